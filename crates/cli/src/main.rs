@@ -1,0 +1,2 @@
+//! The `qiao` binary.
+fn main() {}

@@ -1,0 +1,163 @@
+//! The common file from which every member starts the same chain.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use serde::{Deserialize, Serialize};
+
+/// Everything that the members agreed on before the first block. The file is JSON; all members
+/// hold the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Genesis {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The network's name, shown to people.
+    pub name: String,
+    /// Milliseconds since the Unix epoch: the time of block 0.
+    pub timestamp_ms: u64,
+    /// The parameters of the chain.
+    pub parameters: Parameters,
+    /// The member organisations, their accounts and roles.
+    pub organisations: Vec<GenesisOrganisation>,
+    /// The validators of the first epoch.
+    pub validators: Vec<GenesisValidator>,
+    /// Balances, code and storage that exist at the beginning.
+    #[serde(default)]
+    pub accounts: BTreeMap<Address, GenesisAccount>,
+    /// The state that all of this amounts to; computed when the file is made, checked at start.
+    pub state: StateCommitment,
+}
+
+/// Parameters that every node applies alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// Gas that one block may use.
+    pub block_gas_limit: u64,
+    /// Encoded transactions that one block may hold, in bytes.
+    pub block_bytes_max: u64,
+    /// An idle chain makes a block after this many milliseconds.
+    pub heartbeat_ms: u64,
+    /// Blocks per epoch; the validator set may change only where an epoch ends.
+    pub epoch_blocks: u64,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            block_gas_limit: 1_000_000_000,
+            block_bytes_max: 4 * 1024 * 1024,
+            heartbeat_ms: 1_000,
+            epoch_blocks: 14_400,
+        }
+    }
+}
+
+/// A member organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisOrganisation {
+    /// Its number on the chain, from 1.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// GS1 Global Location Number of the party, if it has one (13 digits).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gln: Option<String>,
+    /// Its accounts.
+    pub accounts: Vec<GenesisMember>,
+}
+
+/// An account of an organisation and what it may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisMember {
+    /// The Ethereum account.
+    pub address: Address,
+    /// Its roles; an account without a role may send transactions and call contracts.
+    #[serde(default)]
+    pub roles: Vec<RoleName>,
+}
+
+/// The roles of the `members` module by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleName {
+    /// Administers its organisation: accounts, roles, delegation.
+    Admin,
+    /// Runs a validator.
+    Validator,
+    /// Captures events for its organisation.
+    Capturer,
+    /// Supervises: may freeze and see.
+    Regulator,
+    /// Deploys contracts.
+    Deployer,
+}
+
+/// A validator of the first epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisValidator {
+    /// The organisation that runs it.
+    pub organisation: u64,
+    /// Its name, shown to people, unique.
+    pub name: String,
+    /// Ed25519 public key: the identity on the network.
+    pub network_key: B256,
+    /// BLS12-381 public key (MinSig: 96 bytes) for votes.
+    pub vote_key: Bytes,
+    /// Proof of possession of the vote key.
+    pub possession: Bytes,
+    /// The Ethereum account of the validator: the blocks' beneficiary.
+    pub account: Address,
+    /// Where the others reach it: `host:port`.
+    pub address: String,
+}
+
+/// An account that exists at the beginning.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisAccount {
+    /// Balance in wei.
+    #[serde(default)]
+    pub balance: U256,
+    /// Nonce.
+    #[serde(default)]
+    pub nonce: u64,
+    /// Code.
+    #[serde(default)]
+    pub code: Bytes,
+    /// Storage.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub storage: BTreeMap<U256, U256>,
+}
+
+/// What a header commits to of the authenticated state: its root, and what a peer needs to fetch
+/// the state and check it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateCommitment {
+    /// The root against which keys are proved present or absent.
+    pub root: B256,
+    /// The root over the log of operations.
+    pub operations_root: B256,
+    /// The first operation that the state still needs.
+    pub operations_start: u64,
+    /// One past the last operation.
+    pub operations_end: u64,
+}
+
+impl Genesis {
+    /// What tells this network from every other: keccak-256 of the canonical JSON.
+    pub fn fingerprint(&self) -> B256 {
+        let json = serde_json::to_vec(self).expect("genesis has only string keys");
+        keccak256(json)
+    }
+
+    /// The organisation with this number.
+    pub fn organisation(&self, id: u64) -> Option<&GenesisOrganisation> {
+        self.organisations.iter().find(|organisation| organisation.id == id)
+    }
+}

@@ -1,0 +1,27 @@
+//! The words that every other crate speaks: transactions, blocks, receipts, state keys, genesis.
+//!
+//! Blocks, headers, transactions and receipts are Ethereum's, byte for byte. No I/O, no clock and
+//! no randomness here: everything is a value.
+
+mod block;
+mod genesis;
+mod receipt;
+mod state;
+mod transaction;
+
+#[cfg(test)]
+mod tests;
+
+pub use alloy_consensus::{Header, TxEnvelope};
+pub use alloy_primitives::{Address, B256, Bloom, Bytes, Log, U256};
+pub use block::{Block, BlockDecodeError, FinalizedBlock};
+pub use genesis::{
+    Genesis, GenesisAccount, GenesisMember, GenesisOrganisation, GenesisValidator, Parameters,
+    RoleName, StateCommitment,
+};
+pub use receipt::{ExecutedReceipt, ReceiptDecodeError};
+pub use state::{
+    AccountState, MalformedAccount, MemoryState, StateChange, StateKey, StateSource,
+    StateUnavailable,
+};
+pub use transaction::{SignedTransaction, TRANSACTION_BYTES_MAX, TransactionDecodeError};
