@@ -1,1 +1,12 @@
-//! Placeholder.
+//! The interfaces of a node: Ethereum's JSON-RPC and the REST routes for events and traces.
+//!
+//! Both speak to the node through one trait, [`Chain`], so that they are tested without consensus
+//! and know nothing of it.
+
+pub mod chain;
+pub mod interim;
+
+pub use chain::{
+    Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,
+    ValidatorStatus,
+};
