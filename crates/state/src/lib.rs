@@ -1,1 +1,29 @@
-//! Placeholder.
+//! The authenticated state: an ordered key-value store whose root is in every header.
+//!
+//! This crate and `consensus` are the only ones that name commonware. Everybody above reads through
+//! [`qiao_types::StateSource`].
+//!
+//! # Invariants
+//! - The root depends on the order of history, not only on the contents: the genesis state is one
+//!   fixed first batch ([`install_genesis`]).
+//! - A key of the state is SHA-256 of a name, so the ordered index is balanced and absence can be
+//!   proved.
+//! - Past states within the window of [`History`] read exactly as they were; older ones are refused.
+
+mod batch;
+mod database;
+mod finalized;
+mod genesis;
+mod history;
+
+#[cfg(test)]
+mod tests;
+
+pub use batch::{Speculative, seal};
+pub use database::{
+    Batch, Database, Databases, Family, Sealed, StateConfig, SyncTarget, VALUE_BYTES_MAX,
+    commitment, database_config, operation_bytes_max, sync_target,
+};
+pub use finalized::{FinalizedStates, StateWindow};
+pub use genesis::{GenesisStateError, commit_genesis, install_genesis};
+pub use history::History;

@@ -1,0 +1,122 @@
+//! The one place that says which store this is and how it is configured.
+
+use std::num::{NonZeroU16, NonZeroU64, NonZeroUsize};
+
+use bytes::Bytes;
+use commonware_codec::RangeCfg;
+use commonware_cryptography::{
+    Sha256,
+    sha256::{self, Digest},
+};
+use commonware_glue::stateful::db::{DatabaseSet, Shared};
+use commonware_parallel::Strategy;
+use commonware_runtime::buffer::paged::CacheRef;
+use commonware_storage::{
+    journal::contiguous::variable::Config as JournalConfig,
+    merkle::{Location, full, mmb},
+    qmdb::{
+        current::{VariableConfig, ordered::variable},
+        sync::Target,
+    },
+    translator::EightCap,
+};
+use commonware_utils::{NZU16, NZU64, NZUsize, non_empty_range};
+use qiao_types::{B256, StateCommitment};
+
+/// The Merkle structure over the log of operations.
+pub type Family = mmb::Family;
+/// The store: ordered, so that absence can be proved; variable values, so that accounts, slots and
+/// code live under one root.
+pub type Database<E, S> =
+    variable::Db<Family, E, Digest, Bytes, Sha256, EightCap, BITMAP_CHUNK_BYTES, S>;
+/// The store as the engine shares it.
+pub type Databases<E, S> = Shared<Database<E, S>>;
+/// A batch of changes on top of some block, not yet sealed.
+pub type Batch<E, S> = <Databases<E, S> as DatabaseSet<E>>::Unmerkleized;
+/// A batch with its root computed.
+pub type Sealed<E, S> = <Databases<E, S> as DatabaseSet<E>>::Merkleized;
+/// What a peer needs to fetch the state and check it.
+pub type SyncTarget = Target<Family, Digest>;
+/// The codec configuration of the operations journal: key, then the limit of a value.
+type OperationCodec = ((), RangeCfg<usize>);
+/// The configuration that the engine hands to the store.
+pub type StateConfig<S> = VariableConfig<EightCap, OperationCodec, S>;
+
+/// The longest value of the state: contract code is the longest there is.
+pub const VALUE_BYTES_MAX: usize = 64 * 1024;
+const BITMAP_CHUNK_BYTES: usize = 32;
+const OPERATIONS_PER_BLOB: NonZeroU64 = NZU64!(100_000);
+const DIGESTS_PER_BLOB: NonZeroU64 = NZU64!(1_000_000);
+const BUFFER: NonZeroUsize = NZUsize!(1 << 20);
+const INIT_CACHE: NonZeroUsize = NZUsize!(1 << 18);
+
+/// The page size of the cache that all stores of one node share.
+pub const PAGE: NonZeroU16 = NZU16!(4_084);
+
+/// Names the partitions under `prefix` and sizes the buffers.
+pub fn database_config<S: Strategy>(
+    prefix: &str,
+    strategy: S,
+    page_cache: CacheRef,
+) -> StateConfig<S> {
+    VariableConfig {
+        merkle_config: full::Config {
+            journal_partition: format!("{prefix}-state-digests"),
+            metadata_partition: format!("{prefix}-state-peaks"),
+            items_per_blob: DIGESTS_PER_BLOB,
+            write_buffer: BUFFER,
+            replay_buffer: BUFFER,
+            strategy,
+            page_cache: page_cache.clone(),
+        },
+        journal_config: JournalConfig {
+            partition: format!("{prefix}-state-operations"),
+            items_per_section: OPERATIONS_PER_BLOB,
+            compression: None,
+            codec_config: ((), RangeCfg::new(0..=VALUE_BYTES_MAX)),
+            page_cache,
+            write_buffer: BUFFER,
+            replay_buffer: BUFFER,
+        },
+        grafted_metadata_partition: format!("{prefix}-state-grafted"),
+        translator: EightCap,
+        init_cache: Some(INIT_CACHE),
+        init_buffer: BUFFER,
+        init_concurrency: (),
+    }
+}
+
+/// An upper bound of one encoded operation: tag, key, next key, length and value.
+pub const fn operation_bytes_max() -> usize {
+    1 + 32 + 32 + 10 + VALUE_BYTES_MAX
+}
+
+/// What a header says of a sealed batch.
+pub fn commitment<E, S>(sealed: &Sealed<E, S>) -> StateCommitment
+where
+    E: commonware_storage::Context + commonware_runtime::Spawner,
+    S: Strategy,
+{
+    StateCommitment {
+        root: to_b256(&sealed.root()),
+        operations_root: to_b256(&sealed.ops_root()),
+        operations_start: *sealed.sync_boundary(),
+        operations_end: *sealed.bounds().tip.size,
+    }
+}
+
+/// The engine's form of a commitment. The range of a valid commitment is never empty; an empty one
+/// (only an attacker writes it) becomes the smallest range, which no batch reaches.
+pub fn sync_target(commitment: &StateCommitment) -> SyncTarget {
+    let start = Location::new(commitment.operations_start);
+    let end = Location::new(commitment.operations_end.max(commitment.operations_start + 1));
+    Target::new(to_digest(&commitment.operations_root), non_empty_range!(start, end))
+}
+
+pub(crate) fn to_b256(digest: &Digest) -> B256 {
+    B256::from_slice(digest.as_ref())
+}
+
+pub(crate) fn to_digest(hash: &B256) -> sha256::Digest {
+    sha256::Digest::from(hash.0)
+}
