@@ -1,0 +1,73 @@
+//! Third-party clients (`tests/clients/*`) and the console in a browser (`tests/console`), against
+//! a network of four processes.
+//!
+//! Each folder is an npm package whose `test` script finds the network in `QIAO_URL`,
+//! `QIAO_RPC_URL` and `QIAO_NETWORK` (the folder written by `qiao init`) and ends with 0 or 1.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::Totals;
+use super::network::Network;
+use crate::shell;
+
+/// Starts the network and runs every package against it.
+pub fn run(totals: &mut Totals) -> Result<()> {
+    let packages = packages(&shell::root().join("tests"));
+    if packages.is_empty() {
+        totals.skipped.push("there are no client tests in `tests/`".to_string());
+        return Ok(());
+    }
+    if !shell::exists("node") || !shell::exists("npm") {
+        totals.skipped.push(format!("{} client tests need node and npm", packages.len()));
+        return Ok(());
+    }
+    let network = match Network::start() {
+        Ok(network) => network,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            totals.record("a network of four processes starts", false);
+            return Ok(());
+        }
+    };
+    let failed_before = totals.failed;
+    for package in packages {
+        run_package(&package, &network, totals);
+    }
+    if totals.failed > failed_before {
+        network.print_logs();
+    }
+    Ok(())
+}
+
+/// `tests/clients/*` and `tests/console`, as far as they are npm packages.
+fn packages(tests: &Path) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(tests.join("clients"))
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .collect();
+    folders.push(tests.join("clients"));
+    folders.push(tests.join("console"));
+    folders.retain(|folder| folder.join("package.json").is_file());
+    folders.sort();
+    folders
+}
+
+fn run_package(folder: &Path, network: &Network, totals: &mut Totals) {
+    let root = shell::root();
+    let name = folder.strip_prefix(&root).unwrap_or(folder).display().to_string();
+    let install = if folder.join("package-lock.json").is_file() { "ci" } else { "install" };
+    let mut npm = shell::program("npm", &[install, "--no-audit", "--no-fund", "--silent"]);
+    if shell::run(npm.current_dir(folder)).is_err() {
+        totals.skipped.push(format!("{name}: its packages could not be installed"));
+        return;
+    }
+    let mut test = shell::program("npm", &["test", "--silent"]);
+    test.current_dir(folder)
+        .env("QIAO_URL", network.url())
+        .env("QIAO_RPC_URL", network.rpc_url())
+        .env("QIAO_NETWORK", network.folder());
+    totals.record(&name, shell::run(&mut test).is_ok());
+}
