@@ -4,9 +4,13 @@
 //! and know nothing of it.
 
 pub mod chain;
+pub mod guard;
 pub mod interim;
+pub mod rest;
+pub mod rpc;
 
 pub use chain::{
     Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,
     ValidatorStatus,
 };
+pub use guard::Guard;

@@ -1,0 +1,119 @@
+//! Errors over REST: RFC 7807 problem documents that name event, field and rule.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Errors named in one problem document; further ones are only counted.
+pub const EVENT_PROBLEMS_MAX: usize = 100;
+
+/// A refused request (`application/problem+json`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// A URI that names the kind of problem; the EPCIS binding's exception where it has one.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of problem in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened this time.
+    pub detail: String,
+    /// Stable code, `area.snake_case`.
+    pub code: String,
+    /// What is wrong with each event, at most 100 entries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<EventProblem>,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// What is wrong with an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EventProblem {
+    /// The event's position in the document, from 0; absent for the document itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<usize>,
+    /// The path of the field, such as `eventList[1].action`.
+    pub field: String,
+    /// Stable code of the rule, `epcis.snake_case`.
+    pub code: String,
+    /// The rule in words.
+    pub rule: String,
+}
+
+impl Problem {
+    /// A problem with the title that belongs to its EPCIS exception or status.
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        let (kind, title) = name(status);
+        Self {
+            kind: kind.to_owned(),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code: code.to_owned(),
+            errors: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// Adds what to do about it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds what is wrong with each event.
+    pub fn errors(mut self, errors: Vec<EventProblem>) -> Self {
+        self.errors = errors;
+        self.errors.truncate(EVENT_PROBLEMS_MAX);
+        self
+    }
+
+    /// Names the kind of problem more exactly than the status does.
+    pub fn kind(mut self, kind: &str, title: &str) -> Self {
+        self.kind = kind.to_owned();
+        self.title = title.to_owned();
+        self
+    }
+}
+
+/// The exceptions of the EPCIS 2.0 REST binding, by status.
+fn name(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::BAD_REQUEST => ("epcisException:ValidationException", "invalid request"),
+        StatusCode::FORBIDDEN => ("epcisException:SecurityException", "not permitted"),
+        StatusCode::NOT_FOUND => ("epcisException:NoSuchResourceException", "not found"),
+        StatusCode::NOT_ACCEPTABLE => ("epcisException:NotAcceptableException", "not acceptable"),
+        StatusCode::CONFLICT => ("epcisException:ResourceAlreadyExistsException", "exists already"),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ("epcisException:CaptureLimitExceededException", "request too large")
+        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("epcisException:UnsupportedMediaTypeException", "media type not supported")
+        }
+        StatusCode::TOO_MANY_REQUESTS => {
+            ("epcisException:CaptureLimitExceededException", "too many requests")
+        }
+        StatusCode::NOT_IMPLEMENTED => {
+            ("epcisException:ImplementationException", "not implemented")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => ("about:blank", "service unavailable"),
+        _ => ("epcisException:ImplementationException", "the node failed"),
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let media_type = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+        response
+    }
+}

@@ -1,0 +1,160 @@
+//! Ethereum's JSON-RPC over HTTP: what ethers, viem, cast and their like need to read, call,
+//! estimate, send and wait.
+
+mod errors;
+mod eth;
+mod net;
+mod txpool;
+mod web3;
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use jsonrpsee::{
+    Methods, RpcModule,
+    server::{BatchRequestConfig, ServerConfig, StopHandle, stop_channel},
+};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::{Chain, Guard, guard};
+
+/// What one client may ask of the JSON-RPC listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest request. A transaction of 2 MiB takes 4 MiB of hexadecimal.
+    pub body_bytes_max: u32,
+    /// The longest answer.
+    pub answer_bytes_max: u32,
+    /// Requests in one batch.
+    pub batch_max: u32,
+    /// Requests served at one time; more are answered with HTTP 429.
+    pub requests_max: u32,
+    /// Calls and estimates executed at one time; more wait.
+    pub calls_max: usize,
+    /// Blocks that one query for logs may span.
+    pub log_blocks_max: u64,
+    /// Logs that one query may find.
+    pub logs_max: usize,
+    /// Filters installed at one time.
+    pub filters_max: usize,
+    /// A filter that nobody asks for so long is removed.
+    pub filter_idle_seconds_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 8 * 1024 * 1024,
+            answer_bytes_max: 32 * 1024 * 1024,
+            batch_max: 1_000,
+            requests_max: 500,
+            calls_max: 4,
+            log_blocks_max: 100_000,
+            logs_max: 10_000,
+            filters_max: 1_000,
+            filter_idle_seconds_max: 300,
+        }
+    }
+}
+
+/// A running JSON-RPC listener.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Server {
+    /// Where it listens; tells the port when it was asked for port 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops taking requests and waits for those under way.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        let _ = self.task.await;
+    }
+}
+
+/// Listens on an address and serves until [`Server::stop`].
+///
+/// # Errors
+/// The address cannot be listened on.
+pub async fn serve(
+    chain: Arc<dyn Chain>,
+    address: SocketAddr,
+    limits: Limits,
+    guard: Guard,
+) -> io::Result<Server> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = oneshot::channel();
+    let app = guard::protect(router(chain, &limits), guard);
+    let task = tokio::spawn(async move {
+        let until = async move {
+            let _ = stopped.await;
+        };
+        axum::serve(listener, app).with_graceful_shutdown(until).await
+    });
+    Ok(Server { address, stop: Some(stop), task })
+}
+
+/// The methods behind one route, without the checks of [`guard::protect`].
+pub fn router(chain: Arc<dyn Chain>, limits: &Limits) -> Router {
+    let methods: Methods = methods(chain, limits).into();
+    let config = ServerConfig::builder()
+        .http_only()
+        .max_request_body_size(limits.body_bytes_max)
+        .max_response_body_size(limits.answer_bytes_max)
+        .max_connections(limits.requests_max)
+        .set_batch_request_config(BatchRequestConfig::Limit(limits.batch_max))
+        .build();
+    let builder = jsonrpsee::server::Server::builder().set_config(config).to_service_builder();
+    let (stop, running) = stop_channel();
+    let running = Arc::new(running);
+    Router::new().fallback(move |request: Request| {
+        let service = builder.clone().build(methods.clone(), StopHandle::clone(&stop));
+        answer(service, request, Arc::clone(&running))
+    })
+}
+
+/// Answers one HTTP request. `_running` keeps the stop channel open: closing it would end the
+/// service.
+async fn answer<S, R>(mut service: S, request: Request, _running: Arc<R>) -> Response
+where
+    S: tower::Service<Request, Response = jsonrpsee::server::HttpResponse>,
+    S::Error: std::fmt::Display,
+{
+    match service.call(request).await {
+        Ok(response) => response.into_response(),
+        Err(error) => {
+            tracing::debug!(%error, "json-rpc request failed");
+            StatusCode::BAD_REQUEST.into_response()
+        }
+    }
+}
+
+/// Every method, by namespace.
+fn methods(chain: Arc<dyn Chain>, limits: &Limits) -> RpcModule<()> {
+    let mut all = RpcModule::new(());
+    let parts: [Methods; 5] = [
+        web3::methods(Arc::clone(&chain)),
+        net::methods(Arc::clone(&chain)),
+        txpool::methods(Arc::clone(&chain)),
+        eth::methods(Arc::clone(&chain), limits),
+        eth::filter_methods(chain, limits),
+    ];
+    for part in parts {
+        all.merge(part).expect("method names are distinct");
+    }
+    all
+}
