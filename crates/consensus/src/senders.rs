@@ -1,0 +1,54 @@
+//! Senders of transactions that this node has seen, so that each signature is recovered once.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+};
+
+use alloy_primitives::keccak256;
+use qiao_types::{Address, B256, Bytes, SignedTransaction, TransactionDecodeError};
+
+/// A bounded memory from transaction hash to sender; shared by gossip, pool and block decoding.
+#[derive(Clone, Default)]
+pub struct Senders {
+    known: Arc<Mutex<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    by_hash: HashMap<B256, Address>,
+    order: VecDeque<B256>,
+}
+
+/// About 10 MB of memory; twice the transactions of the largest block.
+const SENDERS_MAX: usize = 131_072;
+
+impl Senders {
+    /// Decodes a transaction, recovering the sender unless it is remembered.
+    pub fn decode(&self, encoded: Bytes) -> Result<SignedTransaction, TransactionDecodeError> {
+        let hash = keccak256(&encoded);
+        let remembered = self.lock().by_hash.get(&hash).copied();
+        if let Some(sender) = remembered {
+            return SignedTransaction::decode_with_sender(encoded, sender);
+        }
+        let transaction = SignedTransaction::decode(encoded)?;
+        self.remember(hash, transaction.sender());
+        Ok(transaction)
+    }
+
+    /// Remembers a sender that was recovered elsewhere.
+    pub fn remember(&self, hash: B256, sender: Address) {
+        let mut known = self.lock();
+        if known.by_hash.insert(hash, sender).is_none() {
+            known.order.push_back(hash);
+        }
+        while known.order.len() > SENDERS_MAX {
+            let Some(oldest) = known.order.pop_front() else { break };
+            known.by_hash.remove(&oldest);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().expect("no holder of the lock panics")
+    }
+}
