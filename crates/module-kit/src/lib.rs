@@ -1,1 +1,36 @@
-//! Placeholder.
+//! The kit from which industry modules are made: native code of the chain that works on the
+//! journal of the EVM, as a contract does, and answers at an address of its own.
+//!
+//! A module consists of free functions over a [`Context`]. Its interface is a `sol!` block, its
+//! storage a list of constants in Solidity's layout ([`storage`]), its refusals are the typed errors
+//! of the interface ([`Halt`]). [`Modules`] puts a table of modules into the EVM.
+//!
+//! Together with `execution` this is the only crate that names revm.
+
+mod abi;
+mod context;
+mod genesis;
+mod halt;
+mod index;
+mod module;
+mod provider;
+pub mod storage;
+mod stub;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+#[cfg(test)]
+mod tests;
+
+pub use abi::IModule;
+pub use alloy_primitives::{Bytes, U256};
+pub use context::Context;
+pub use genesis::{ModuleStorage, genesis_storage};
+pub use halt::{Fatal, Halt, Outcome, ensure};
+pub use index::Indexed;
+pub use module::{
+    ADDRESS_PREFIX, Entry, GenesisRefused, GenesisWriter, Module, decode, empty_genesis,
+    module_address, reply,
+};
+pub use provider::Modules;
+pub use stub::{STUB_MESSAGE, stub_code};
