@@ -1,1 +1,29 @@
-//! Placeholder.
+//! The index: finalized blocks become SQLite rows, and rows answer questions.
+//!
+//! The chain decides, SQL answers. Every row is derived from finalized blocks (and, for what
+//! exists at block 0, from the genesis file), so the whole file may be dropped and rebuilt at any
+//! time; nothing here is ever trusted by consensus or execution.
+//!
+//! One connection writes, several read. A block is applied in one transaction, so a reader never
+//! sees half a block, and [`Index::last_block`] tells up to where the rows go.
+
+mod batch;
+mod chain;
+mod columns;
+mod error;
+mod index;
+mod keys;
+mod page;
+mod schema;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use chain::{
+    IndexedBlock, IndexedLog, IndexedTransaction, LogFilter, TransactionKind, TransactionPlace,
+};
+pub use error::IndexError;
+pub use index::{Index, Progress};
+pub use page::{Page, PageRequest};

@@ -1,0 +1,66 @@
+//! What may go wrong with the index.
+
+use alloy_primitives::B256;
+
+/// A failure of the index or of a question to it.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// SQLite failed: disk full, file damaged, locked by another program.
+    #[error("index database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The URL does not name a SQLite database.
+    #[error("`{url}` is not a SQLite URL such as `sqlite:index.db`")]
+    Url {
+        /// What was given.
+        url: String,
+    },
+    /// Blocks must come one after another.
+    #[error("block `{got}` cannot be indexed; the next one is `{expected}`")]
+    OutOfOrder {
+        /// The block that was given.
+        got: u64,
+        /// The block that would continue the index.
+        expected: u64,
+    },
+    /// Another block of the same height is in the index: it belongs to another chain.
+    #[error("block `{number}` is indexed as `{indexed}` but the chain says `{given}`")]
+    AnotherChain {
+        /// The height.
+        number: u64,
+        /// The hash in the index.
+        indexed: B256,
+        /// The hash of the block that was given.
+        given: B256,
+    },
+    /// The index was built for another network.
+    #[error("the index belongs to the network `{indexed}`, not to `{given}`")]
+    AnotherGenesis {
+        /// Fingerprint in the index.
+        indexed: B256,
+        /// Fingerprint of the genesis that was given.
+        given: B256,
+    },
+    /// A block breaks a bound that execution guarantees.
+    #[error("block `{number}` cannot be indexed: {reason}")]
+    Impossible {
+        /// The height.
+        number: u64,
+        /// Which bound.
+        reason: String,
+    },
+    /// A stored row is not what this program writes: rebuild the index.
+    #[error("the index holds a damaged row: {0}")]
+    Damaged(String),
+    /// More logs match than the caller allows in one answer.
+    #[error("query returned more than {limit} results")]
+    TooManyLogs {
+        /// The limit.
+        limit: u32,
+    },
+    /// The page token was not given out by this query.
+    #[error("page token `{0}` is not one of this query's")]
+    PageToken(String),
+    /// The source of blocks failed while the index was rebuilt.
+    #[error("cannot read finalized blocks: {0}")]
+    Blocks(String),
+}

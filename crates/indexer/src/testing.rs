@@ -1,0 +1,102 @@
+//! Makes finalized blocks for tests: really signed transactions, logs as given, linked hashes.
+
+use std::sync::Arc;
+
+use alloy_consensus::{Receipt, ReceiptEnvelope, ReceiptWithBloom, SignableTransaction, TxEip1559};
+use alloy_primitives::{Address, B256, Bytes, Log, TxKind};
+use alloy_signer::SignerSync;
+use alloy_signer_local::PrivateKeySigner;
+use qiao_types::{Block, ExecutedReceipt, FinalizedBlock, Header, SignedTransaction};
+
+use crate::Index;
+
+/// The time of block 0.
+pub(crate) const GENESIS_MS: u64 = 1_700_000_000_000;
+
+/// An empty index in memory.
+pub(crate) async fn empty_index() -> Index {
+    Index::open("sqlite::memory:").await.expect("an index in memory opens")
+}
+
+/// Grows a chain block by block.
+pub(crate) struct ChainBuilder {
+    number: u64,
+    parent: B256,
+    nonce: u64,
+    signer: PrivateKeySigner,
+    pending: Vec<(Arc<SignedTransaction>, ExecutedReceipt)>,
+}
+
+impl ChainBuilder {
+    /// A chain whose first block is block 1.
+    pub(crate) fn new() -> Self {
+        let signer = PrivateKeySigner::from_bytes(&B256::repeat_byte(7)).expect("a valid key");
+        Self { number: 0, parent: B256::ZERO, nonce: 0, signer, pending: Vec::new() }
+    }
+
+    /// The account that signs everything.
+    pub(crate) fn sender(&self) -> Address {
+        self.signer.address()
+    }
+
+    /// Puts a transaction into the next block.
+    pub(crate) fn transaction(
+        &mut self,
+        to: TxKind,
+        input: impl Into<Bytes>,
+        succeeded: bool,
+        logs: Vec<Log>,
+    ) -> B256 {
+        let transaction = TxEip1559 {
+            chain_id: 1,
+            nonce: self.nonce,
+            gas_limit: 1_000_000,
+            to,
+            input: input.into(),
+            ..Default::default()
+        };
+        self.nonce += 1;
+        let signature =
+            self.signer.sign_hash_sync(&transaction.signature_hash()).expect("signing works");
+        let signed = SignedTransaction::from_envelope(transaction.into_signed(signature).into())
+            .expect("a signed transaction");
+        let hash = signed.hash();
+        let receipt = Receipt { status: succeeded.into(), cumulative_gas_used: 21_000, logs };
+        let receipt = ExecutedReceipt {
+            envelope: ReceiptEnvelope::Eip1559(ReceiptWithBloom::from(receipt)),
+            gas_used: 21_000,
+            contract_address: to.is_create().then(|| Address::repeat_byte(0xcc)),
+            output: Bytes::new(),
+        };
+        self.pending.push((Arc::new(signed), receipt));
+        hash
+    }
+
+    /// Closes the next block.
+    pub(crate) fn block(&mut self) -> Arc<FinalizedBlock> {
+        self.number += 1;
+        let (transactions, receipts): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
+        let timestamp_ms = GENESIS_MS + self.number * 1_000;
+        let header = Header {
+            number: self.number,
+            parent_hash: self.parent,
+            timestamp: timestamp_ms / 1_000,
+            gas_used: 21_000 * transactions.len() as u64,
+            ..Default::default()
+        };
+        let block = Block { header, transactions };
+        self.parent = block.hash();
+        Arc::new(FinalizedBlock {
+            hash: self.parent,
+            block,
+            receipts,
+            timestamp_ms,
+            proposer: B256::repeat_byte(1),
+        })
+    }
+}
+
+/// A log without data.
+pub(crate) fn log(address: Address, topics: &[B256]) -> Log {
+    Log::new_unchecked(address, topics.to_vec(), Bytes::new())
+}
