@@ -1,0 +1,319 @@
+//! The home folder of a member: what lies where, who may read it, and what makes a node refuse it.
+//!
+//! ```text
+//! qiao.toml       configuration
+//! genesis.json    the common genesis
+//! validator.key   network and vote keys, mode 0600
+//! account.key     the member's Ethereum account, mode 0600
+//! data/           blocks, state, index; `chain` names the network, `lock` the process
+//! ```
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use alloy_signer_local::PrivateKeySigner;
+use qiao_types::Genesis;
+
+use crate::config::{self, CONFIG_FILE};
+
+/// The genesis file in a home.
+pub const GENESIS_FILE: &str = "genesis.json";
+/// The validator's keys in a home.
+pub const VALIDATOR_KEY_FILE: &str = "validator.key";
+/// The member's account in a home.
+pub const ACCOUNT_KEY_FILE: &str = "account.key";
+/// The file in the data folder that names the chain.
+const CHAIN_FILE: &str = "chain";
+/// The file in the data folder that the running process holds locked.
+const LOCK_FILE: &str = "lock";
+/// Bytes that a key file may have.
+const KEY_FILE_BYTES_MAX: u64 = 64 * 1024;
+
+/// Why a home cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// A file or folder cannot be read or written.
+    #[error("{what} `{}`: {cause}", path.display())]
+    Inaccessible {
+        /// What it is, for a person.
+        what: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// Others can read a secret.
+    #[error("key file `{}` can be read by other users (mode {mode:03o})", path.display())]
+    KeyExposed {
+        /// The key file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// A key file does not hold a key.
+    #[error("key file `{}` holds no {what}", path.display())]
+    KeyMalformed {
+        /// What was expected.
+        what: &'static str,
+        /// The key file.
+        path: PathBuf,
+    },
+    /// The genesis file is not one.
+    #[error("genesis `{}` cannot be understood: {cause}", path.display())]
+    GenesisMalformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: String,
+    },
+    /// The genesis is one in which this validator does not appear, or whose state does not add up.
+    #[error("genesis `{}` is the wrong one: {reason}", path.display())]
+    GenesisWrong {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The data folder belongs to another chain.
+    #[error(
+        "data folder `{}` belongs to another chain (genesis {found}, expected {expected})",
+        path.display()
+    )]
+    OtherChain {
+        /// The data folder.
+        path: PathBuf,
+        /// The fingerprint in the folder, shortened.
+        found: String,
+        /// The fingerprint of the genesis, shortened.
+        expected: String,
+    },
+    /// Another process uses the data folder.
+    #[error("data folder `{}` is in use by another process{holder}", path.display())]
+    InUse {
+        /// The data folder.
+        path: PathBuf,
+        /// ` (process 123)`, if it said so.
+        holder: String,
+    },
+    /// Something listens there already.
+    #[error("port {} for `{key}` is in use ({address})", address.port())]
+    PortInUse {
+        /// The configuration key.
+        key: &'static str,
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The folder for a new network is not empty.
+    #[error("folder `{}` is not empty", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+impl HomeError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Inaccessible { .. } => {
+                "the user who starts the node must own its home folder; `qiao init` writes one"
+                    .into()
+            }
+            Self::KeyExposed { path, .. } => format!("`chmod 600 {}`", path.display()),
+            Self::KeyMalformed { .. } => "restore the key file from your backup".into(),
+            Self::GenesisMalformed { .. } | Self::GenesisWrong { .. } => {
+                "every member uses the same `genesis.json`, as `qiao init` wrote it".into()
+            }
+            Self::OtherChain { .. } => {
+                "point `data_dir` to a new folder, or put back the genesis that belongs to it"
+                    .into()
+            }
+            Self::InUse { .. } => "stop the other node, or give this one its own `data_dir`".into(),
+            Self::PortInUse { key, .. } => {
+                format!("stop what listens there, or set another `{key}` in `qiao.toml`")
+            }
+            Self::NotEmpty { .. } => "name a new folder with `--out`".into(),
+        }
+    }
+}
+
+/// What `init` writes into the home of one member.
+#[derive(Debug, Clone)]
+pub struct MemberFiles {
+    /// The validator's name.
+    pub name: String,
+    /// The configuration keys that differ from their defaults, as they stand in the file.
+    pub settings: BTreeMap<&'static str, String>,
+    /// The common genesis, as JSON.
+    pub genesis: String,
+    /// The validator's keys, in their file format.
+    pub validator_key: String,
+    /// The member's Ethereum account.
+    pub account: PrivateKeySigner,
+}
+
+impl MemberFiles {
+    /// Writes the home; keys can be read by their owner only.
+    pub fn write(&self, home: &Path) -> Result<(), HomeError> {
+        create_folder("home folder", home)?;
+        let mut settings = self.settings.clone();
+        settings.insert("name", config::quoted(&self.name));
+        write_file(&home.join(CONFIG_FILE), &config::annotated(&settings), 0o644)?;
+        write_file(&home.join(GENESIS_FILE), &self.genesis, 0o644)?;
+        write_file(&home.join(VALIDATOR_KEY_FILE), &self.validator_key, 0o600)?;
+        let account = format!("{:#x}\n", self.account.to_bytes());
+        write_file(&home.join(ACCOUNT_KEY_FILE), &account, 0o600)
+    }
+}
+
+/// Refuses a folder that holds something; creates it if it is not there.
+pub fn require_empty(folder: &Path) -> Result<(), HomeError> {
+    create_folder("folder", folder)?;
+    let mut entries = fs::read_dir(folder).map_err(inaccessible("folder", folder))?;
+    match entries.next() {
+        None => Ok(()),
+        Some(_) => Err(HomeError::NotEmpty { path: folder.to_path_buf() }),
+    }
+}
+
+/// Writes a new file with these permissions, durably; refuses to replace one.
+pub fn write_file(path: &Path, content: &str, mode: u32) -> Result<(), HomeError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    let write = || -> io::Result<()> {
+        let mut file = options.open(path)?;
+        file.write_all(content.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(inaccessible("file", path))
+}
+
+/// Reads a key file that only its owner can read.
+pub fn read_secret(path: &Path) -> Result<String, HomeError> {
+    let mut file = File::open(path).map_err(inaccessible("key file", path))?;
+    let metadata = file.metadata().map_err(inaccessible("key file", path))?;
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(HomeError::KeyExposed { path: path.to_path_buf(), mode });
+        }
+    }
+    if metadata.len() > KEY_FILE_BYTES_MAX {
+        return Err(HomeError::KeyMalformed { what: "key", path: path.to_path_buf() });
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(inaccessible("key file", path))?;
+    Ok(text.trim().to_string())
+}
+
+/// Reads the member's account.
+pub fn read_account(path: &Path) -> Result<PrivateKeySigner, HomeError> {
+    read_secret(path)?.parse().map_err(|_| HomeError::KeyMalformed {
+        what: "account key (64 hex digits)",
+        path: path.to_path_buf(),
+    })
+}
+
+/// Reads the genesis file.
+pub fn read_genesis(path: &Path) -> Result<Genesis, HomeError> {
+    let text = fs::read_to_string(path).map_err(inaccessible("genesis", path))?;
+    serde_json::from_str(&text).map_err(|cause| HomeError::GenesisMalformed {
+        path: path.to_path_buf(),
+        cause: cause.to_string(),
+    })
+}
+
+/// The data folder, held by this process until dropped.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataFolder {
+    /// Creates or opens the data folder, locks it, and checks that it belongs to this chain.
+    pub fn open(path: &Path, genesis: &Genesis) -> Result<Self, HomeError> {
+        create_folder("data folder", path)?;
+        let lock = lock(path)?;
+        let expected = format!("{:#x}", genesis.fingerprint());
+        let chain = path.join(CHAIN_FILE);
+        match fs::read_to_string(&chain) {
+            Ok(found) if found.trim() == expected => {}
+            Ok(found) => {
+                return Err(HomeError::OtherChain {
+                    path: path.to_path_buf(),
+                    found: shortened(found.trim()),
+                    expected: shortened(&expected),
+                });
+            }
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+                write_file(&chain, &format!("{expected}\n"), 0o644)?;
+            }
+            Err(cause) => return Err(inaccessible("data folder", path)(cause)),
+        }
+        Ok(Self { path: path.to_path_buf(), _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Refuses an address on which something listens already.
+pub fn require_free(key: &'static str, address: SocketAddr) -> Result<(), HomeError> {
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(HomeError::PortInUse { key, address }),
+    }
+}
+
+/// Locks the folder; the lock falls when the process ends, however it ends.
+fn lock(path: &Path) -> Result<File, HomeError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let name = path.join(LOCK_FILE);
+    let mut file = options.open(&name).map_err(inaccessible("data folder", path))?;
+    match file.try_lock() {
+        Ok(()) => {
+            let note = |file: &mut File| -> io::Result<()> {
+                file.set_len(0)?;
+                write!(file, "{}", std::process::id())
+            };
+            note(&mut file).map_err(inaccessible("data folder", path))?;
+            Ok(file)
+        }
+        Err(fs::TryLockError::WouldBlock) => {
+            let holder = fs::read_to_string(&name).unwrap_or_default();
+            let holder = match holder.trim() {
+                "" => String::new(),
+                process => format!(" (process {process})"),
+            };
+            Err(HomeError::InUse { path: path.to_path_buf(), holder })
+        }
+        Err(fs::TryLockError::Error(cause)) => Err(inaccessible("data folder", path)(cause)),
+    }
+}
+
+fn create_folder(what: &'static str, path: &Path) -> Result<(), HomeError> {
+    fs::create_dir_all(path).map_err(inaccessible(what, path))
+}
+
+fn inaccessible(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HomeError {
+    let path = path.to_path_buf();
+    move |cause| HomeError::Inaccessible { what, path, cause }
+}
+
+/// The first digits, which tell networks apart well enough for a person.
+fn shortened(fingerprint: &str) -> String {
+    fingerprint.chars().take(10).collect()
+}
