@@ -1,1 +1,36 @@
-//! Placeholder.
+//! EPCIS 2.0 events: read, checked by the published rules, and named by their content.
+//!
+//! [`parse`] takes an EPCIS document, a query document, a bare event or an array of events in JSON
+//! or JSON-LD. [`Event::hash`] is the event's CBV 2.0 Event Hash ID, the same for every way of
+//! writing the same event. [`Identifier`] gives EPC URNs and GS1 Digital Links one canonical form.
+//!
+//! The crate runs inside the blockchain's state machine. It is pure: no clock, no floats, no
+//! network, no randomness. Remote `@context` documents are never fetched, so a prefix must be
+//! declared where it is used.
+
+mod context;
+mod decimal;
+mod document;
+mod event;
+mod hash;
+mod identifier;
+mod json;
+mod limits;
+mod problem;
+mod time;
+mod uri;
+mod validate;
+mod vocabulary;
+
+#[cfg(test)]
+mod tests;
+
+pub use document::{Document, parse};
+pub use event::{
+    Action, BizTransaction, ErrorDeclaration, Event, EventKind, Item, ItemRole, Party,
+};
+pub use hash::{EventHash, EventHashError};
+pub use identifier::{Identifier, IdentifierError, Level, check_digit};
+pub use json::{Json, JsonError, Object};
+pub use limits::Limits;
+pub use problem::{CODES, Code, Problem};

@@ -1,0 +1,112 @@
+//! The part of JSON-LD that EPCIS documents use: prefixes declared in `@context`.
+
+use crate::json::{Json, Object};
+
+/// The context that gives the standard's own words their meaning.
+pub(crate) const EPCIS_CONTEXT: &str =
+    "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
+
+/// Prefixes that the standard's context declares.
+const STANDARD: &[(&str, &str)] = &[
+    ("cbv", "https://ref.gs1.org/cbv/"),
+    ("cbvmda", "urn:epcglobal:cbv:mda:"),
+    ("dcterms", "http://purl.org/dc/terms/"),
+    ("epcis", "https://ref.gs1.org/epcis/"),
+    ("gs1", "https://gs1.org/voc/"),
+    ("owl", "http://www.w3.org/2002/07/owl#"),
+    ("rdfs", "http://www.w3.org/2000/01/rdf-schema#"),
+    ("xsd", "http://www.w3.org/2001/XMLSchema#"),
+];
+
+/// Schemes of identifiers. Declared as a prefix, they would change the meaning of every identifier.
+pub(crate) const RESERVED: &[&str] = &["http", "https", "urn"];
+
+/// The prefixes that are in force for an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Prefixes {
+    declared: Vec<(String, String)>,
+}
+
+impl Prefixes {
+    /// These prefixes with those of a further `@context`, which win over them.
+    pub(crate) fn with_context(&self, context: &Json) -> Self {
+        let mut result = self.clone();
+        match context {
+            Json::Array(entries) => entries.iter().for_each(|entry| result.add(entry)),
+            entry => result.add(entry),
+        }
+        result
+    }
+
+    /// The namespace of a prefix.
+    pub(crate) fn namespace(&self, prefix: &str) -> Option<&str> {
+        let declared = self.declared.iter().find(|(name, _)| name == prefix);
+        declared.map(|(_, uri)| uri.as_str()).or_else(|| standard(prefix))
+    }
+
+    /// Splits `prefix:name` into namespace and name where the prefix is known.
+    pub(crate) fn resolve<'a>(&self, text: &'a str) -> Option<(&str, &'a str)> {
+        let (prefix, name) = text.split_once(':')?;
+        if name.starts_with("//") || RESERVED.contains(&prefix) {
+            return None;
+        }
+        Some((self.namespace(prefix)?, name))
+    }
+
+    /// The prefixes that `object` uses and that the standard's context does not declare so.
+    pub(crate) fn used_by<'a>(&'a self, object: &Object) -> Vec<(&'a str, &'a str)> {
+        if self.declared.is_empty() {
+            return Vec::new();
+        }
+        let mut is_used = vec![false; self.declared.len()];
+        self.mark_object(object, &mut is_used);
+        let mut used: Vec<_> = self
+            .declared
+            .iter()
+            .zip(is_used)
+            .filter(|((prefix, uri), is_used)| *is_used && standard(prefix) != Some(uri))
+            .map(|((prefix, uri), _)| (prefix.as_str(), uri.as_str()))
+            .collect();
+        used.sort_unstable();
+        used
+    }
+
+    fn add(&mut self, entry: &Json) {
+        let Some(object) = entry.as_object() else { return };
+        for (prefix, value) in object.iter() {
+            let uri = value.as_str().or_else(|| value.as_object()?.str("@id"));
+            let Some(uri) = uri.filter(|_| !prefix.starts_with('@')) else { continue };
+            match self.declared.iter_mut().find(|(name, _)| name == prefix) {
+                Some((_, namespace)) => uri.clone_into(namespace),
+                None => self.declared.push((prefix.to_owned(), uri.to_owned())),
+            }
+        }
+    }
+
+    fn mark_object(&self, object: &Object, is_used: &mut [bool]) {
+        for (name, value) in object.iter() {
+            self.mark_text(name, is_used);
+            self.mark_value(value, is_used);
+        }
+    }
+
+    fn mark_value(&self, value: &Json, is_used: &mut [bool]) {
+        match value {
+            Json::String(text) => self.mark_text(text, is_used),
+            Json::Array(items) => items.iter().for_each(|item| self.mark_value(item, is_used)),
+            Json::Object(object) => self.mark_object(object, is_used),
+            _ => {}
+        }
+    }
+
+    fn mark_text(&self, text: &str, is_used: &mut [bool]) {
+        let Some((prefix, _)) = text.split_once(':') else { return };
+        if let Some(at) = self.declared.iter().position(|(name, _)| name == prefix) {
+            is_used[at] = true;
+        }
+    }
+}
+
+fn standard(prefix: &str) -> Option<&'static str> {
+    STANDARD.iter().find(|(name, _)| *name == prefix).map(|(_, uri)| *uri)
+}

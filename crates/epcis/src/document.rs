@@ -1,0 +1,153 @@
+//! Documents, and the events in them.
+
+use crate::context::Prefixes;
+use crate::event::Event;
+use crate::json::{Json, JsonError, Object};
+use crate::limits::Limits;
+use crate::problem::Problem;
+use crate::validate::{self, Check};
+use std::sync::Arc;
+
+/// A valid EPCIS document, query document, bare event or array of events.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The events, in the order of the document.
+    pub events: Vec<Event>,
+}
+
+/// Reads and validates an EPCIS document, a query document, a bare event or an array of events.
+///
+/// # Errors
+/// Everything that is wrong, in the order of the document, up to the limit.
+pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Problem>> {
+    let json = read(bytes, limits)?;
+    let mut check = Check::new(limits);
+    let events = match json {
+        Json::Array(entries) => {
+            check_count(&mut check, entries.len(), limits);
+            events(&mut check, entries, "", &Prefixes::default(), false)
+        }
+        Json::Object(object) => match object.str("type") {
+            Some("EPCISDocument" | "EPCISQueryDocument") => document(&mut check, object, limits),
+            _ => event(&mut check, object, &Arc::default(), false).into_iter().collect(),
+        },
+        other => {
+            let rule = format!("a document is an object or an array, not {}", other.kind());
+            check.problem("epcis.wrong_type", rule);
+            Vec::new()
+        }
+    };
+    check.finish().map(|()| Document { events })
+}
+
+/// Reads one bare event with its own `@context`.
+pub(crate) fn parse_event(bytes: &[u8], limits: &Limits) -> Result<Event, Vec<Problem>> {
+    let mut check = Check::new(limits);
+    let found = match read(bytes, limits)? {
+        Json::Object(object) => event(&mut check, object, &Arc::default(), false),
+        other => {
+            check.problem(
+                "epcis.wrong_type",
+                format!("an event is an object, not {}", other.kind()),
+            );
+            None
+        }
+    };
+    check.finish()?;
+    Ok(found.expect("an event without a problem was read"))
+}
+
+fn read(bytes: &[u8], limits: &Limits) -> Result<Json, Vec<Problem>> {
+    let refuse = |JsonError { code, rule, .. }: JsonError| {
+        vec![Problem { event: None, field: String::new(), code, rule }]
+    };
+    let mut json = Json::parse(bytes, limits).map_err(refuse)?;
+    json.drop_comments();
+    Ok(json)
+}
+
+fn document(check: &mut Check<'_>, mut object: Object, limits: &Limits) -> Vec<Event> {
+    let context = object.get("@context").cloned();
+    let prefixes = Prefixes::default().with_context(context.as_ref().unwrap_or(&Json::Null));
+    validate::document(check, &object, &prefixes);
+    let entries = take_event_list(&mut object);
+    check_count(check, entries.len(), limits);
+    events(check, entries, "eventList", &prefixes, true)
+}
+
+/// Takes the list of events out of a document.
+fn take_event_list(document: &mut Object) -> Vec<Json> {
+    let Some(Json::Object(mut body)) = document.remove("epcisBody") else { return Vec::new() };
+    let list = match body.remove("queryResults") {
+        Some(Json::Object(mut results)) => match results.remove("resultsBody") {
+            Some(Json::Object(mut results_body)) => results_body.remove("eventList"),
+            _ => None,
+        },
+        _ => body.remove("eventList"),
+    };
+    match list {
+        Some(Json::Array(entries)) => entries,
+        _ => Vec::new(),
+    }
+}
+
+fn check_count(check: &mut Check<'_>, count: usize, limits: &Limits) {
+    if count > limits.events_max {
+        let rule = format!("a document has at most {} events, not {count}", limits.events_max);
+        check.problem("epcis.limit_events", rule);
+    }
+}
+
+fn events(
+    check: &mut Check<'_>,
+    entries: Vec<Json>,
+    list: &str,
+    prefixes: &Prefixes,
+    has_context: bool,
+) -> Vec<Event> {
+    let prefixes = Arc::new(prefixes.clone());
+    let mut events = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.into_iter().enumerate() {
+        if check.is_full() {
+            break;
+        }
+        check.enter_event(index, list);
+        match entry {
+            Json::Object(object) => events.extend(event(check, object, &prefixes, has_context)),
+            other => check.problem(
+                "epcis.wrong_type",
+                format!("an event is an object, not {}", other.kind()),
+            ),
+        }
+        check.leave_event();
+    }
+    events
+}
+
+/// Reads one event. None where it has a problem.
+fn event(
+    check: &mut Check<'_>,
+    mut object: Object,
+    outer: &Arc<Prefixes>,
+    has_context: bool,
+) -> Option<Event> {
+    let before = check.count();
+    let prefixes = match object.remove("@context") {
+        Some(context) => {
+            validate::context(check, &context);
+            Arc::new(outer.with_context(&context))
+        }
+        None => {
+            if !has_context {
+                check.missing("@context", "an event on its own declares its `@context`");
+            }
+            outer.clone()
+        }
+    };
+    validate::event(check, &object, &prefixes);
+    if check.count() > before {
+        return None;
+    }
+    let event = Event::from_valid(object, prefixes);
+    Some(event.expect("a validated event has its required fields"))
+}

@@ -1,0 +1,405 @@
+//! One EPCIS event: what it says, typed, and what was written.
+
+use crate::context::{EPCIS_CONTEXT, Prefixes};
+use crate::decimal::canonical_decimal;
+use crate::document;
+use crate::hash::{self, EventHash};
+use crate::identifier::Identifier;
+use crate::json::{Json, Object, write_fields, write_string};
+use crate::limits::Limits;
+use crate::problem::Problem;
+use crate::time::parse_timestamp;
+use crate::vocabulary::{
+    BIZ_STEP, BIZ_TRANSACTION_TYPE, DISPOSITION, ERROR_REASON, SOURCE_DESTINATION_TYPE, Vocabulary,
+};
+use std::sync::Arc;
+
+/// The five types of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventKind {
+    /// Something happened to objects.
+    Object,
+    /// Objects were put into, or taken out of, a container.
+    Aggregation,
+    /// Objects are connected with a business transaction.
+    Transaction,
+    /// Inputs were consumed and outputs produced.
+    Transformation,
+    /// Objects were fixed to, or taken from, another object or place.
+    Association,
+}
+
+impl EventKind {
+    /// All types, in the order of the standard.
+    pub const ALL: [Self; 5] = [
+        Self::Object,
+        Self::Aggregation,
+        Self::Transaction,
+        Self::Transformation,
+        Self::Association,
+    ];
+
+    /// The name in an event's `type` field: `ObjectEvent`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Object => "ObjectEvent",
+            Self::Aggregation => "AggregationEvent",
+            Self::Transaction => "TransactionEvent",
+            Self::Transformation => "TransformationEvent",
+            Self::Association => "AssociationEvent",
+        }
+    }
+
+    /// The type with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// How an event relates to the life of its objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// They begin to exist, or to be connected.
+    Add,
+    /// They were seen; nothing began or ended.
+    Observe,
+    /// They ceased to exist, or to be connected.
+    Delete,
+}
+
+impl Action {
+    /// The name in an event's `action` field.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "ADD",
+            Self::Observe => "OBSERVE",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// The action with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Add, Self::Observe, Self::Delete].into_iter().find(|action| action.as_str() == name)
+    }
+}
+
+/// The part that an identifier plays in an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ItemRole {
+    /// What the event is about.
+    Object,
+    /// The container, or what the others were fixed to.
+    Parent,
+    /// What was put into, taken out of, or fixed to the parent.
+    Child,
+    /// What was consumed.
+    Input,
+    /// What was produced.
+    Output,
+}
+
+impl ItemRole {
+    /// The role as one lower-case word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::Parent => "parent",
+            Self::Child => "child",
+            Self::Input => "input",
+            Self::Output => "output",
+        }
+    }
+}
+
+/// An identifier in an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The part it plays.
+    pub role: ItemRole,
+    /// The identifier.
+    pub id: Identifier,
+    /// How many or how much, as a decimal number in canonical form; only for classes.
+    pub quantity: Option<String>,
+    /// The unit of the quantity; none where pieces are counted.
+    pub uom: Option<String>,
+}
+
+/// Type, a standard word or a URI, and canonical identifier of a business transaction.
+pub type BizTransaction = (Option<String>, String);
+
+/// Type, a standard word or a URI, and canonical identifier of a source or a destination.
+pub type Party = (String, String);
+
+/// Says that an earlier event with the same content is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorDeclaration {
+    /// When it was declared, milliseconds since 1970.
+    pub declaration_time_ms: i64,
+    /// Why: a standard word or a URI.
+    pub reason: Option<String>,
+    /// The events that say what really happened.
+    pub corrective_event_ids: Vec<String>,
+}
+
+/// One valid EPCIS event.
+#[derive(Clone, Debug)]
+pub struct Event {
+    json: Object,
+    prefixes: Arc<Prefixes>,
+    hash: EventHash,
+    kind: EventKind,
+    event_time_ms: i64,
+    read_point: Option<String>,
+    biz_location: Option<String>,
+    biz_transactions: Vec<BizTransaction>,
+    sources: Vec<Party>,
+    destinations: Vec<Party>,
+    items: Vec<Item>,
+    transformation_id: Option<String>,
+    corrects: Option<ErrorDeclaration>,
+}
+
+impl Event {
+    /// Reads one bare event that declares its own `@context`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, up to the limit.
+    pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, Vec<Problem>> {
+        document::parse_event(bytes, limits)
+    }
+
+    /// Reads the facts of an event that was validated before.
+    pub(crate) fn from_valid(json: Object, prefixes: Arc<Prefixes>) -> Option<Self> {
+        Some(Self {
+            kind: EventKind::from_name(json.str("type")?)?,
+            event_time_ms: parse_timestamp(json.str("eventTime")?)?,
+            read_point: place(&json, "readPoint"),
+            biz_location: place(&json, "bizLocation"),
+            biz_transactions: biz_transactions(&json),
+            sources: parties(&json, "sourceList", "source"),
+            destinations: parties(&json, "destinationList", "destination"),
+            items: items(&json),
+            transformation_id: json.str("transformationID").map(canonical),
+            corrects: error_declaration(&json),
+            hash: EventHash::of_pre_hash(&hash::pre_hash(&json, &prefixes)),
+            json,
+            prefixes,
+        })
+    }
+
+    /// The CBV 2.0 Event Hash ID.
+    #[must_use]
+    pub fn hash(&self) -> EventHash {
+        self.hash
+    }
+
+    /// The text whose SHA-256 is the hash: the event in the canonical form of CBV 2.0, §8.9.
+    #[must_use]
+    pub fn pre_hash(&self) -> String {
+        hash::pre_hash(&self.json, &self.prefixes)
+    }
+
+    /// The event on its own, in compact JSON, with a `@context` that declares what it uses.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = String::from("{\"@context\":[");
+        let write = |text: &mut String| -> std::fmt::Result {
+            write_string(text, EPCIS_CONTEXT)?;
+            for (prefix, uri) in self.prefixes.used_by(&self.json) {
+                text.push_str(",{");
+                write_string(text, prefix)?;
+                text.push(':');
+                write_string(text, uri)?;
+                text.push('}');
+            }
+            text.push_str("],");
+            write_fields(text, &self.json)
+        };
+        write(&mut text).expect("writing to a string does not fail");
+        text.push('}');
+        text
+    }
+
+    /// The type of the event.
+    #[must_use]
+    pub fn kind(&self) -> EventKind {
+        self.kind
+    }
+
+    /// The action; a transformation has none.
+    #[must_use]
+    pub fn action(&self) -> Option<Action> {
+        self.json.str("action").and_then(Action::from_name)
+    }
+
+    /// When it happened, in milliseconds since 1970.
+    #[must_use]
+    pub fn event_time_ms(&self) -> i64 {
+        self.event_time_ms
+    }
+
+    /// The offset of the local time where it happened: `+01:00`.
+    #[must_use]
+    pub fn time_zone_offset(&self) -> &str {
+        self.json.str("eventTimeZoneOffset").unwrap_or_default()
+    }
+
+    /// The business step: a standard word (`shipping`) or a URI.
+    #[must_use]
+    pub fn biz_step(&self) -> Option<&str> {
+        self.json.str("bizStep").map(|text| BIZ_STEP.short(text))
+    }
+
+    /// The disposition: a standard word (`in_transit`) or a URI.
+    #[must_use]
+    pub fn disposition(&self) -> Option<&str> {
+        self.json.str("disposition").map(|text| DISPOSITION.short(text))
+    }
+
+    /// Where it happened, as a canonical URI.
+    #[must_use]
+    pub fn read_point(&self) -> Option<&str> {
+        self.read_point.as_deref()
+    }
+
+    /// Where the objects are afterwards, as a canonical URI.
+    #[must_use]
+    pub fn biz_location(&self) -> Option<&str> {
+        self.biz_location.as_deref()
+    }
+
+    /// Orders, invoices, despatch advices and so on.
+    #[must_use]
+    pub fn biz_transactions(&self) -> &[BizTransaction] {
+        &self.biz_transactions
+    }
+
+    /// From whom or where.
+    #[must_use]
+    pub fn sources(&self) -> &[Party] {
+        &self.sources
+    }
+
+    /// To whom or where.
+    #[must_use]
+    pub fn destinations(&self) -> &[Party] {
+        &self.destinations
+    }
+
+    /// Every identifier of a thing in the event, with its role.
+    #[must_use]
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// What ties several transformation events together, as a canonical URI.
+    #[must_use]
+    pub fn transformation_id(&self) -> Option<&str> {
+        self.transformation_id.as_deref()
+    }
+
+    /// The `eventID` that the sender gave.
+    #[must_use]
+    pub fn event_id(&self) -> Option<&str> {
+        self.json.str("eventID")
+    }
+
+    /// The declaration that an earlier event with this content is wrong. The hash leaves it out, so
+    /// the declaration has the hash of the event that it withdraws.
+    #[must_use]
+    pub fn corrects(&self) -> Option<&ErrorDeclaration> {
+        self.corrects.as_ref()
+    }
+
+    /// The fields as they were written, without `@context` and comments.
+    #[must_use]
+    pub fn json(&self) -> &Object {
+        &self.json
+    }
+}
+
+/// The canonical form of an identifier that was validated before.
+fn canonical(text: &str) -> String {
+    Identifier::parse(text).map_or_else(|_| text.to_owned(), |id| id.as_str().to_owned())
+}
+
+fn place(json: &Object, field: &str) -> Option<String> {
+    json.get(field)?.as_object()?.str("id").map(canonical)
+}
+
+fn word(vocabulary: &Vocabulary, text: &str) -> String {
+    vocabulary.short(text).to_owned()
+}
+
+fn biz_transactions(json: &Object) -> Vec<BizTransaction> {
+    let read = |entry: &Json| {
+        let entry = entry.as_object()?;
+        let kind = entry.str("type").map(|text| word(&BIZ_TRANSACTION_TYPE, text));
+        Some((kind, canonical(entry.str("bizTransaction")?)))
+    };
+    json.array("bizTransactionList").iter().filter_map(read).collect()
+}
+
+fn parties(json: &Object, list: &str, field: &str) -> Vec<Party> {
+    let read = |entry: &Json| {
+        let entry = entry.as_object()?;
+        let kind = word(&SOURCE_DESTINATION_TYPE, entry.str("type")?);
+        Some((kind, canonical(entry.str(field)?)))
+    };
+    json.array(list).iter().filter_map(read).collect()
+}
+
+fn items(json: &Object) -> Vec<Item> {
+    let mut items = Vec::new();
+    let single = json.get("parentID").map(std::slice::from_ref).unwrap_or_default();
+    let instances = [
+        (ItemRole::Parent, single),
+        (ItemRole::Object, json.array("epcList")),
+        (ItemRole::Child, json.array("childEPCs")),
+        (ItemRole::Input, json.array("inputEPCList")),
+        (ItemRole::Output, json.array("outputEPCList")),
+    ];
+    for (role, list) in instances {
+        let ids = list.iter().filter_map(Json::as_str).filter_map(|id| Identifier::parse(id).ok());
+        items.extend(ids.map(|id| Item { role, id, quantity: None, uom: None }));
+    }
+    let classes = [
+        (ItemRole::Object, "quantityList"),
+        (ItemRole::Child, "childQuantityList"),
+        (ItemRole::Input, "inputQuantityList"),
+        (ItemRole::Output, "outputQuantityList"),
+    ];
+    for (role, list) in classes {
+        let elements = json.array(list).iter().filter_map(Json::as_object);
+        items.extend(elements.filter_map(|element| quantity_item(role, element)));
+    }
+    items
+}
+
+fn quantity_item(role: ItemRole, element: &Object) -> Option<Item> {
+    let quantity = match element.get("quantity") {
+        Some(Json::Number(text)) => canonical_decimal(text),
+        _ => None,
+    };
+    Some(Item {
+        role,
+        id: Identifier::parse(element.str("epcClass")?).ok()?,
+        quantity,
+        uom: element.str("uom").map(str::to_owned),
+    })
+}
+
+fn error_declaration(json: &Object) -> Option<ErrorDeclaration> {
+    let declaration = json.get("errorDeclaration")?.as_object()?;
+    let ids = declaration.array("correctiveEventIDs").iter();
+    Some(ErrorDeclaration {
+        declaration_time_ms: parse_timestamp(declaration.str("declarationTime")?)?,
+        reason: declaration.str("reason").map(|text| word(&ERROR_REASON, text)),
+        corrective_event_ids: ids.filter_map(Json::as_str).map(str::to_owned).collect(),
+    })
+}

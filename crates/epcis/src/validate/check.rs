@@ -1,0 +1,106 @@
+//! Collects what is wrong, and knows where in the document the reader is.
+
+use crate::json::{Json, Object};
+use crate::limits::Limits;
+use crate::problem::Problem;
+
+/// The state of validating one document.
+pub(crate) struct Check<'a> {
+    limits: &'a Limits,
+    problems: Vec<Problem>,
+    event: Option<usize>,
+    path: String,
+}
+
+impl<'a> Check<'a> {
+    pub(crate) fn new(limits: &'a Limits) -> Self {
+        Self { limits, problems: Vec::new(), event: None, path: String::new() }
+    }
+
+    /// The problems found, if any.
+    pub(crate) fn finish(self) -> Result<(), Vec<Problem>> {
+        if self.problems.is_empty() { Ok(()) } else { Err(self.problems) }
+    }
+
+    /// How many problems were found so far.
+    pub(crate) fn count(&self) -> usize {
+        self.problems.len()
+    }
+
+    /// Whether no further problem would be kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.problems.len() >= self.limits.problems_max.max(1)
+    }
+
+    pub(crate) fn enter_event(&mut self, index: usize, list: &str) {
+        self.event = Some(index);
+        self.path = format!("{list}[{index}]");
+    }
+
+    pub(crate) fn leave_event(&mut self) {
+        self.event = None;
+        self.path.clear();
+    }
+
+    /// Notes a problem with the current field.
+    pub(crate) fn problem(&mut self, code: &'static str, rule: impl Into<String>) {
+        if !self.is_full() {
+            let field = self.path.clone();
+            self.problems.push(Problem { event: self.event, field, code, rule: rule.into() });
+        }
+    }
+
+    /// Notes that a required field is absent.
+    pub(crate) fn missing(&mut self, field: &str, rule: impl Into<String>) {
+        self.at(field, |check| check.problem("epcis.missing_field", rule));
+    }
+
+    /// Looks at a field.
+    pub(crate) fn at(&mut self, field: &str, look: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        if length > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(field);
+        look(self);
+        self.path.truncate(length);
+    }
+
+    /// Looks at each element of an array.
+    pub(crate) fn each(&mut self, items: &[Json], mut look: impl FnMut(&mut Self, &Json)) {
+        let length = self.path.len();
+        for (index, item) in items.iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
+            self.path.push_str(&format!("[{index}]"));
+            look(self, item);
+            self.path.truncate(length);
+        }
+    }
+
+    pub(crate) fn wrong_type(&mut self, expected: &str, value: &Json) {
+        self.problem("epcis.wrong_type", format!("{expected} was expected, not {}", value.kind()));
+    }
+
+    pub(crate) fn as_object<'b>(&mut self, value: &'b Json) -> Option<&'b Object> {
+        if value.as_object().is_none() {
+            self.wrong_type("an object", value);
+        }
+        value.as_object()
+    }
+
+    pub(crate) fn as_array<'b>(&mut self, value: &'b Json) -> Option<&'b [Json]> {
+        if value.as_array().is_none() {
+            self.wrong_type("an array", value);
+        }
+        value.as_array()
+    }
+
+    pub(crate) fn as_str<'b>(&mut self, value: &'b Json) -> Option<&'b str> {
+        if value.as_str().is_none() {
+            self.wrong_type("a string", value);
+        }
+        value.as_str()
+    }
+}

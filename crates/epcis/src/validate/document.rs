@@ -1,0 +1,105 @@
+//! Rules for the frame of a document.
+
+use super::Check;
+use super::values::{excerpt, fields, required, string, time, uri};
+use crate::context::{Prefixes, RESERVED};
+use crate::json::{Json, Object};
+use crate::uri::is_uri;
+
+/// Checks a document without its events.
+pub(crate) fn document(check: &mut Check<'_>, document: &Object, prefixes: &Prefixes) {
+    let is_query = document.str("type") == Some("EPCISQueryDocument");
+    let rules: &[&str] = if is_query {
+        &["@context", "epcisBody"]
+    } else {
+        &["@context", "schemaVersion", "creationDate", "epcisBody"]
+    };
+    required(check, document, rules);
+    fields(
+        check,
+        document,
+        prefixes,
+        &[
+            ("@context", context),
+            ("id", uri),
+            ("type", string),
+            ("schemaVersion", schema_version),
+            ("creationDate", time),
+            ("instanceIdentifier", string),
+            ("sender", string),
+            ("receiver", string),
+            ("epcisHeader", object),
+            ("epcisBody", object),
+        ],
+    );
+    let Some(body) = document.get("epcisBody").and_then(Json::as_object) else { return };
+    check.at("epcisBody", |check| {
+        if is_query { query_body(check, body, prefixes) } else { list(check, body, prefixes) }
+    });
+}
+
+fn query_body(check: &mut Check<'_>, body: &Object, prefixes: &Prefixes) {
+    required(check, body, &["queryResults"]);
+    fields(check, body, prefixes, &[("queryResults", object)]);
+    let Some(results) = body.get("queryResults").and_then(Json::as_object) else { return };
+    check.at("queryResults", |check| {
+        required(check, results, &["queryName", "resultsBody"]);
+        fields(
+            check,
+            results,
+            prefixes,
+            &[("queryName", string), ("subscriptionID", string), ("resultsBody", object)],
+        );
+        if let Some(results_body) = results.get("resultsBody").and_then(Json::as_object) {
+            check.at("resultsBody", |check| list(check, results_body, prefixes));
+        }
+    });
+}
+
+fn list(check: &mut Check<'_>, body: &Object, prefixes: &Prefixes) {
+    required(check, body, &["eventList"]);
+    fields(check, body, prefixes, &[("eventList", array), ("vocabularyList", array)]);
+}
+
+/// Checks a `@context`: a URI, an object with prefixes, or an array of them.
+pub(crate) fn context(check: &mut Check<'_>, value: &Json) {
+    match value {
+        Json::Array(items) => check.each(items, context_entry),
+        entry => context_entry(check, entry),
+    }
+}
+
+fn context_entry(check: &mut Check<'_>, value: &Json) {
+    match value {
+        Json::String(text) if is_uri(text) => {}
+        Json::String(text) => {
+            let rule = format!("a context is a URI, `{}` is not", excerpt(text));
+            check.problem("epcis.not_uri", rule);
+        }
+        Json::Object(object) => {
+            for (prefix, _) in object.iter().filter(|(prefix, _)| RESERVED.contains(prefix)) {
+                check.at(prefix, |check| {
+                    let rule = format!("`{prefix}` is a scheme of identifiers, not a prefix");
+                    check.problem("epcis.reserved_prefix", rule);
+                });
+            }
+        }
+        other => check.wrong_type("a URI or an object", other),
+    }
+}
+
+fn schema_version(check: &mut Check<'_>, value: &Json) {
+    if let Some(text) = check.as_str(value)
+        && !text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    {
+        check.problem("epcis.invalid_version", "a version is written in digits and points: `2.0`");
+    }
+}
+
+fn object(check: &mut Check<'_>, value: &Json) {
+    check.as_object(value);
+}
+
+fn array(check: &mut Check<'_>, value: &Json) {
+    check.as_array(value);
+}
