@@ -6,6 +6,9 @@ use qiao_module_kit::Module;
 
 pub mod members;
 
+#[cfg(test)]
+mod fixtures;
+
 /// Every module of the chain, by address. Append only: an address is consensus data.
 pub const MODULES: &[Module] = &[
     members::MODULE, // 0x5169616f…0001
