@@ -1,0 +1,191 @@
+//! The outcome does not depend on how the state is fetched.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use alloy_primitives::{Address, Bytes, U256};
+use async_trait::async_trait;
+use proptest::prelude::*;
+use qiao_types::{MemoryState, SignedTransaction, StateKey, StateSource, StateUnavailable};
+
+use super::chain::*;
+use crate::{ExecutionError, driver::Tuning, execute_block};
+
+/// Ways of fetching: the usual one; one value at a time, running again each time; never running
+/// again but waiting for each value; trying the rest of the block ahead each time.
+fn tunings() -> [Tuning; 4] {
+    let usual = Tuning::default();
+    let bare = Tuning { is_prefetching: false, trial_rounds: 0, ..usual };
+    [
+        usual,
+        Tuning { interruptions_max: usize::MAX, ..bare },
+        Tuning { interruptions_max: 0, ..bare },
+        Tuning { trial_rounds: usize::MAX, interruptions_max: usize::MAX, ..bare },
+    ]
+}
+
+#[derive(Debug, Clone)]
+enum Action {
+    Pay { from: u8, to: u8, ether: u64 },
+    Token { from: u8, to: u8, value: u64 },
+    Deploy { from: u8 },
+    Delegate { from: u8, to: u8 },
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        (1..4u8, 1..7u8, 0..4u64).prop_map(|(from, to, ether)| Action::Pay { from, to, ether }),
+        (1..4u8, 1..7u8, 0..600u64).prop_map(|(from, to, value)| Action::Token { from, to, value }),
+        (1..4u8).prop_map(|from| Action::Deploy { from }),
+        (1..4u8, 1..4u8).prop_map(|(from, to)| Action::Delegate { from, to }),
+    ]
+}
+
+/// Signs the actions with nonces in sequence. A delegation that raises the authority's nonce may
+/// make a later transaction invalid: builders drop it.
+fn transactions(actions: &[Action], token: Address) -> Vec<Arc<SignedTransaction>> {
+    let mut nonces = [0, 1, 0, 0];
+    let mut next = |from: u8| {
+        let nonce = nonces[usize::from(from)];
+        nonces[usize::from(from)] += 1;
+        nonce
+    };
+    actions
+        .iter()
+        .map(|action| match *action {
+            Action::Pay { from, to, ether } => {
+                let value = U256::from(ether) * ETHER;
+                pay(&signer(from), next(from), signer(to).address(), value)
+            }
+            Action::Token { from, to, value } => {
+                token_transfer(&signer(from), next(from), token, signer(to).address(), value)
+            }
+            Action::Deploy { from } => create(&signer(from), next(from), token_code(9)),
+            Action::Delegate { from, to } => {
+                delegate(&signer(from), next(from), &signer(to), token)
+            }
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn every_way_of_fetching_gives_the_same_block(
+        actions in proptest::collection::vec(action(), 1..20),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(async {
+            let (chain, token) = Chain::with_token(1_000).await;
+            let candidates = transactions(&actions, token);
+            let env = chain.next_env();
+            let built =
+                crate::build_block(&chain.config, &env, &chain.state, candidates, 1 << 20)
+                    .await
+                    .expect("the state can be read");
+            for tuning in tunings() {
+                let executed = chain.execute_tuned(&built.transactions, tuning).await;
+                assert_eq!(executed.as_ref(), Ok(&built.executed), "{tuning:?}");
+            }
+        });
+    }
+}
+
+/// Counts how often it is asked.
+struct Counting {
+    state: MemoryState,
+    reads: AtomicUsize,
+}
+
+#[async_trait]
+impl StateSource for Counting {
+    async fn read(&self, keys: &[StateKey]) -> Result<Vec<Option<Bytes>>, StateUnavailable> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.state.read(keys).await
+    }
+}
+
+#[tokio::test]
+async fn a_block_of_transfers_is_fetched_in_a_few_reads() {
+    let (chain, token) = Chain::with_token(1_000_000).await;
+    let txs: Vec<_> = (0..200u8)
+        .map(|number| {
+            let to = Address::repeat_byte(number.wrapping_add(30));
+            token_transfer(&deployer(), 1 + u64::from(number), token, to, 1)
+        })
+        .collect();
+    let source = Counting { state: chain.state.clone(), reads: AtomicUsize::new(0) };
+    let executed = execute_block(&chain.config, &chain.next_env(), &source, &txs)
+        .await
+        .expect("the block is valid");
+    assert!(executed.receipts.iter().all(|receipt| receipt.succeeded()));
+    let reads = source.reads.load(Ordering::Relaxed);
+    assert!(reads <= 10, "{reads} reads");
+}
+
+#[tokio::test]
+async fn a_transaction_that_reads_a_thousand_slots_asks_for_each_once() {
+    let mut chain = Chain::new();
+    let executed = chain.advance(&[create(&deployer(), 0, installing(&READING))]).await;
+    let contract = executed.receipts[0].contract_address.expect("a contract was created");
+    let tx = changed(&member(), 0, |tx| {
+        tx.to = contract.into();
+        tx.gas_limit = 10_000_000;
+        tx.input = Bytes::from(U256::from(1_000).to_be_bytes::<32>());
+    });
+    let source = Counting { state: chain.state.clone(), reads: AtomicUsize::new(0) };
+    let executed = execute_block(&chain.config, &chain.next_env(), &source, &[tx])
+        .await
+        .expect("the block is valid");
+    assert!(executed.receipts[0].succeeded());
+    assert!(executed.gas_used > 2_100_000, "a thousand cold slots were read");
+    let reads = source.reads.load(Ordering::Relaxed);
+    assert!((1_000..1_020).contains(&reads), "{reads} reads");
+}
+
+/// Reads the slots n-1 to 0, n from the calldata.
+const READING: [u8; 20] = [
+    0x5f, 0x35, // n = calldata
+    0x5b, // 2: loop
+    0x80, 0x15, 0x60, 0x12, 0x57, // if n == 0 goto 18
+    0x60, 0x01, 0x90, 0x03, // n = n - 1
+    0x80, 0x54, 0x50, // read slot n
+    0x60, 0x02, 0x56, // goto 2
+    0x5b, 0x00, // 18: stop
+];
+
+/// A store that fails after some reads.
+struct Failing {
+    state: MemoryState,
+    reads_left: AtomicUsize,
+}
+
+#[async_trait]
+impl StateSource for Failing {
+    async fn read(&self, keys: &[StateKey]) -> Result<Vec<Option<Bytes>>, StateUnavailable> {
+        let left = self.reads_left.load(Ordering::Relaxed);
+        if left == 0 {
+            return Err(StateUnavailable::Store("disk".into()));
+        }
+        self.reads_left.store(left - 1, Ordering::Relaxed);
+        self.state.read(keys).await
+    }
+}
+
+#[tokio::test]
+async fn a_failing_store_ends_the_block_without_blaming_it() {
+    let (chain, token) = Chain::with_token(1_000).await;
+    let txs = [token_transfer(&deployer(), 1, token, member().address(), 1)];
+    for reads in 0..3 {
+        let reads_left = AtomicUsize::new(reads);
+        let source = Failing { state: chain.state.clone(), reads_left };
+        let error = execute_block(&chain.config, &chain.next_env(), &source, &txs)
+            .await
+            .expect_err("the store fails");
+        assert_eq!(error, ExecutionError::State(StateUnavailable::Store("disk".into())));
+        assert!(!error.is_invalid_block());
+    }
+}

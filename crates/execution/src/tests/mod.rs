@@ -1,0 +1,6 @@
+//! Blocks, calls and genesis, checked against a map of state.
+
+mod blocks;
+mod calls;
+mod chain;
+mod misses;
