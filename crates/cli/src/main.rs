@@ -1,2 +1,78 @@
-//! The `qiao` binary.
-fn main() {}
+//! The binary `qiao`: one command per file in `commands/`.
+
+mod client;
+mod commands;
+mod failure;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use commands::{
+    bench, capture, config, dev, doctor, event_hash, index, init, simulate, start, status, trace,
+};
+use failure::Failure;
+use output::Output;
+
+/// A ledger that several organisations run together.
+#[derive(Debug, Parser)]
+#[command(
+    name = "qiao",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Start with `qiao dev`. `qiao COMMAND --help` explains and shows examples.\n\
+                  Exit codes: 0 done, 1 refused, 2 usage, 3 environment."
+)]
+struct Arguments {
+    /// Print JSON on stdout, for programs.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Dev(dev::Arguments),
+    Init(init::Arguments),
+    Start(start::Arguments),
+    Status(status::Arguments),
+    Doctor(doctor::Arguments),
+    Capture(capture::Arguments),
+    Trace(trace::Arguments),
+    EventHash(event_hash::Arguments),
+    Bench(bench::Arguments),
+    Simulate(simulate::Arguments),
+    Index(index::Arguments),
+    Config(config::Arguments),
+}
+
+fn main() -> ExitCode {
+    // A closed pipe (`qiao … | head`) ends the program quietly through the write error.
+    let arguments = Arguments::parse();
+    let output = Output::new(arguments.json);
+    match run(arguments.command, &output) {
+        Ok(code) => code,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Dev(arguments) => dev::run(&arguments, output),
+        Command::Init(arguments) => init::run(&arguments, output),
+        Command::Start(arguments) => start::run(&arguments, output),
+        Command::Status(arguments) => status::run(&arguments, output),
+        Command::Doctor(arguments) => doctor::run(&arguments, output),
+        Command::Capture(arguments) => capture::run(&arguments, output),
+        Command::Trace(arguments) => trace::run(&arguments, output),
+        Command::EventHash(arguments) => event_hash::run(&arguments, output),
+        Command::Bench(arguments) => bench::run(&arguments, output),
+        Command::Simulate(arguments) => simulate::run(&arguments, output),
+        Command::Index(arguments) => index::run(&arguments, output),
+        Command::Config(arguments) => config::run(&arguments, output),
+    }
+}

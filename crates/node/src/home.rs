@@ -31,7 +31,7 @@ pub const ACCOUNT_KEY_FILE: &str = "account.key";
 /// The file in the data folder that names the chain.
 const CHAIN_FILE: &str = "chain";
 /// The file in the data folder that the running process holds locked.
-const LOCK_FILE: &str = "lock";
+pub const LOCK_FILE: &str = "lock";
 /// Bytes that a key file may have.
 const KEY_FILE_BYTES_MAX: u64 = 64 * 1024;
 

@@ -1,0 +1,184 @@
+//! Talks to a node over REST.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use qiao_node::config::Config;
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// Where a node is if nobody says otherwise.
+const DEFAULT_URL: &str = "http://127.0.0.1:8080";
+
+/// Bytes of an answer that are read.
+const ANSWER_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+/// Which node a command asks.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct NodeArguments {
+    /// The node's REST address [env: QIAO_URL] [default: http://127.0.0.1:8080].
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// A member's home folder, whose configuration names the address.
+    #[arg(long, value_name = "DIR", conflicts_with = "url")]
+    pub home: Option<PathBuf>,
+}
+
+impl NodeArguments {
+    /// The address: flag, then home, then environment, then default.
+    pub fn url(&self) -> Result<String, Failure> {
+        if let Some(url) = &self.url {
+            return Ok(url.trim_end_matches('/').to_string());
+        }
+        if let Some(home) = &self.home {
+            let environment = |name: &str| std::env::var(name).ok();
+            let (config, _) = Config::load(home, &environment, &BTreeMap::new())?;
+            return Ok(url_of(config.http_listen));
+        }
+        let url = std::env::var("QIAO_URL").ok().filter(|url| !url.is_empty());
+        Ok(url.map_or_else(|| DEFAULT_URL.to_string(), |url| url.trim_end_matches('/').to_string()))
+    }
+
+    /// A client of that node.
+    pub fn client(&self) -> Result<Client, Failure> {
+        Client::new(&self.url()?)
+    }
+}
+
+/// The URL under which a listener is reached from this machine.
+pub fn url_of(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://127.0.0.1:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
+/// A client of one node.
+#[derive(Debug)]
+pub struct Client {
+    url: String,
+    agent: ureq::Agent,
+}
+
+/// What a node answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Location` header.
+    pub location: Option<String>,
+    /// The body, if it is JSON.
+    pub body: Value,
+}
+
+impl Client {
+    /// A client of the node at this address.
+    pub fn new(url: &str) -> Result<Self, Failure> {
+        if !url.starts_with("http://") {
+            return Err(Failure::usage(format!("`{url}` is not an `http://` address")));
+        }
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(Duration::from_secs(5)))
+            .timeout_global(Some(Duration::from_secs(120)))
+            .build()
+            .into();
+        Ok(Self { url: url.to_string(), agent })
+    }
+
+    /// The address of the node.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Asks; a refusal by the node becomes a failure.
+    pub fn get(&self, path: &str) -> Result<Value, Failure> {
+        let request = self.agent.get(format!("{}{path}", self.url));
+        let answer = self.answer(request.header("accept", "application/json").call())?;
+        accepted(answer).map(|answer| answer.body)
+    }
+
+    /// Sends a JSON document; a refusal by the node becomes a failure.
+    pub fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, String)],
+        body: &[u8],
+    ) -> Result<Answer, Failure> {
+        let mut request = self.agent.post(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let answer = self.answer(request.header("content-type", "application/json").send(body))?;
+        accepted(answer)
+    }
+
+    fn answer(
+        &self,
+        result: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Answer, Failure> {
+        let response = result.map_err(|error| self.unreachable(&error))?;
+        let status = response.status().as_u16();
+        let location = response.headers().get("location");
+        let location = location.and_then(|value| value.to_str().ok()).map(str::to_string);
+        let mut text = String::new();
+        response
+            .into_body()
+            .into_reader()
+            .take(ANSWER_BYTES_MAX)
+            .read_to_string(&mut text)
+            .map_err(|error| Failure::environment(format!("`{}` broke off: {error}", self.url)))?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Ok(Answer { status, location, body })
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> Failure {
+        let cause = match error {
+            ureq::Error::Io(cause) => cause.kind().to_string(),
+            other => other.to_string(),
+        };
+        Failure::environment(format!("no node answers at `{}`: {cause}", self.url))
+            .with_hint("`qiao doctor` says why; `--url` or `--home` names another node")
+    }
+}
+
+/// Turns a refusal or an internal error of the node into a failure.
+fn accepted(answer: Answer) -> Result<Answer, Failure> {
+    if answer.status < 400 {
+        return Ok(answer);
+    }
+    let word = |name: &str| answer.body.get(name).and_then(Value::as_str).map(str::to_string);
+    let title = word("title").unwrap_or_else(|| format!("HTTP status {}", answer.status));
+    let mut message = title;
+    if let Some(detail) = word("detail") {
+        message = format!("{message}: {detail}");
+    }
+    for error in answer.body.get("errors").and_then(Value::as_array).into_iter().flatten() {
+        message.push_str(&format!("\n  {}", problem_line(error)));
+    }
+    let failure = if answer.status < 500 { Failure::refused } else { Failure::environment };
+    let hint = word("hint");
+    Err(Failure { hint, detail: Some(answer.body), ..failure(message) })
+}
+
+/// One problem of a document in one line: event, field, rule, code.
+pub fn problem_line(error: &Value) -> String {
+    let word = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+    let field = word("field");
+    let event = error.get("event").and_then(Value::as_u64);
+    let place = match (event, field) {
+        (_, field) if !field.is_empty() => format!("{field}: "),
+        (Some(event), _) => format!("event {event}: "),
+        _ => String::new(),
+    };
+    let rule = if word("rule").is_empty() { error.to_string() } else { word("rule").to_string() };
+    match word("code") {
+        "" => format!("{place}{rule}"),
+        code => format!("{place}{rule} ({code})"),
+    }
+}

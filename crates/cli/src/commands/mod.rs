@@ -1,0 +1,14 @@
+//! One command per file: its arguments and its `run`.
+
+pub mod bench;
+pub mod capture;
+pub mod config;
+pub mod dev;
+pub mod doctor;
+pub mod event_hash;
+pub mod index;
+pub mod init;
+pub mod simulate;
+pub mod start;
+pub mod status;
+pub mod trace;

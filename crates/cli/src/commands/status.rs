@@ -1,0 +1,147 @@
+//! `qiao status`: what the chain is doing, as one node sees it.
+
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use qiao_api::{NodeStatus, ValidatorStatus};
+
+use crate::client::NodeArguments;
+use crate::failure::Failure;
+use crate::output::{Output, bytes, number, span, table};
+
+/// Show height, finality, pool and validators as one node sees them
+///
+/// Asks a node and prints what it knows: the newest final block, how fast blocks become final, what
+/// waits in the pool, and every validator with its connection, last vote and version.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  qiao status\n  qiao status --home net/member-2 --json")]
+pub struct Arguments {
+    #[command(flatten)]
+    node: NodeArguments,
+}
+
+/// Prints what the node answers; exit code 0 if it answers.
+pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
+    let client = arguments.node.client()?;
+    let answer = client.get("/status")?;
+    if output.json {
+        output.document(&answer);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let status = understand(answer)?;
+    print(&status, output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the answer to `GET /status`.
+pub fn understand(answer: serde_json::Value) -> Result<NodeStatus, Failure> {
+    serde_json::from_value(answer).map_err(|error| {
+        Failure::environment(format!("the node's status cannot be understood: {error}"))
+            .with_hint("is it a node of this version? `qiao --version` shows this one's")
+    })
+}
+
+/// Milliseconds since the Unix epoch on this machine.
+pub fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn print(status: &NodeStatus, output: &Output) {
+    let now = now_ms();
+    let head = &status.head;
+    let hash = head.hash.to_string();
+    let age = span(now.saturating_sub(head.timestamp_ms));
+    let quantile =
+        |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.1} ms"));
+    let finality = &status.finality_ms;
+    let facts = [
+        (
+            "network",
+            format!(
+                "{}, chain {}, genesis {}",
+                status.network,
+                status.chain_id,
+                short(&status.genesis.to_string())
+            ),
+        ),
+        (
+            "node",
+            format!(
+                "{} of {}, {}, up {}",
+                status.node,
+                status.organisation,
+                status.version,
+                span(now.saturating_sub(status.started_ms))
+            ),
+        ),
+        ("height", format!("{} final, {age} ago, {}", number(head.number), short(&hash))),
+        ("state", head.state_root.to_string()),
+        (
+            "finality",
+            format!(
+                "p50 {}, p99 {}, last {}; a block every {}",
+                quantile(finality.p50),
+                quantile(finality.p99),
+                quantile(finality.last),
+                span(status.block_interval_ms)
+            ),
+        ),
+        (
+            "load",
+            format!(
+                "{:.1} transactions/s; pool: {} ready, {} waiting, {}",
+                status.transactions_per_second,
+                number(status.pool.ready),
+                number(status.pool.queued),
+                bytes(status.pool.bytes)
+            ),
+        ),
+        ("agreement", format!("epoch {}, view {}", status.epoch, number(status.view))),
+        ("index", format!("block {}", number(status.index_block))),
+        ("disk", format!("{} free for {}", bytes(status.disk_free_bytes), status.data_dir)),
+    ];
+    for (name, value) in facts {
+        output.line(&format!("{name:<10} {value}"));
+    }
+    output.line("");
+    let rows: Vec<Vec<String>> = status.validators.iter().map(row).collect();
+    let heads =
+        ["VALIDATOR", "ORGANISATION", "CONNECTED", "LAST VOTE", "PROPOSED", "VERSION", "ADDRESS"];
+    output.line(&table(&heads, &rows));
+    match &status.stalled_reason {
+        Some(reason) => {
+            output.warn(&format!("blocks are not being finalized: {reason}"));
+            output.next("`qiao doctor` says who is missing and what to try");
+        }
+        None if !status.is_final_progressing => {
+            output.warn("blocks are not being finalized");
+            output.next("`qiao doctor` says who is missing and what to try");
+        }
+        None => output.next("`qiao capture FILE` records events, `qiao trace ID` follows them"),
+    }
+}
+
+fn row(validator: &ValidatorStatus) -> Vec<String> {
+    let connected = match (validator.is_self, validator.connected) {
+        (true, _) => "this node",
+        (false, true) => "yes",
+        (false, false) => "no",
+    };
+    let voted =
+        validator.last_voted_ago_ms.map_or("–".into(), |ago| format!("{} ago", span(ago)));
+    vec![
+        validator.name.clone(),
+        validator.organisation.clone(),
+        connected.into(),
+        voted,
+        validator.last_proposed_height.map_or("–".into(), number),
+        validator.version.clone().unwrap_or_else(|| "–".into()),
+        validator.address.clone(),
+    ]
+}
+
+/// The beginning of a hash.
+fn short(hash: &str) -> String {
+    format!("{}…", hash.chars().take(12).collect::<String>())
+}

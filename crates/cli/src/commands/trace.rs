@@ -1,0 +1,125 @@
+//! `qiao trace`: where a thing came from and where it went.
+
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use crate::client::NodeArguments;
+use crate::failure::Failure;
+use crate::output::{Output, table};
+
+/// Follow a thing back to its origin and forward to what became of it
+///
+/// The closure over aggregation, transformation, transaction and association. Takes EPC URNs and
+/// GS1 Digital Links alike; a missing link is shown as missing.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Examples:\n  qiao trace urn:epc:id:sgtin:9521141.012345.L7\n  qiao trace --direction back https://id.gs1.org/01/09521141123454/10/L7"
+)]
+pub struct Arguments {
+    /// The identifier of the thing.
+    #[arg(value_name = "ID")]
+    key: String,
+    /// Which way to follow it.
+    #[arg(long, value_enum, default_value_t = Direction::Both)]
+    direction: Direction,
+    #[command(flatten)]
+    node: NodeArguments,
+}
+
+/// Which way a thing is followed.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Direction {
+    /// To its origin.
+    Back,
+    /// To what became of it.
+    Forward,
+    /// Both ways.
+    Both,
+}
+
+impl Direction {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Back => "back",
+            Self::Forward => "forward",
+            Self::Both => "both",
+        }
+    }
+}
+
+/// Prints the steps in the order of time.
+pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
+    let client = arguments.node.client()?;
+    let key = escape(&arguments.key);
+    let trace = client.get(&format!("/trace/{key}?direction={}", arguments.direction.word()))?;
+    if output.json {
+        output.document(&trace);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let steps = list(&trace, "steps");
+    if steps.is_empty() {
+        return Err(Failure::refused(format!("nothing is recorded of `{}`", arguments.key))
+            .with_hint(
+                "is it the identifier as it stands in the events? Lots need their lot number",
+            ));
+    }
+    let rows: Vec<Vec<String>> = steps.iter().map(row).collect();
+    output.line(&table(&["TIME", "STEP", "WHO", "WHERE", "WHAT", "TRANSACTION"], &rows));
+    for missing in list(&trace, "missing") {
+        output.line(&format!("missing: {}", text(missing)));
+    }
+    if trace.get("truncated").and_then(Value::as_bool) == Some(true) {
+        output.warn("there is more; the trace was cut at its limit");
+    }
+    output.next(&format!("open {}/trace?id={key} for the picture", client.url()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(step: &Value) -> Vec<String> {
+    let word = |names: &[&str]| {
+        let found = names.iter().find_map(|name| step.get(*name).filter(|value| !value.is_null()));
+        found.map_or("–".to_string(), text)
+    };
+    let transaction: String = word(&["transaction", "transaction_hash"]).chars().take(12).collect();
+    vec![
+        word(&["time", "event_time"]),
+        word(&["business_step", "biz_step", "kind"]),
+        word(&["party_name", "organisation", "party"]),
+        word(&["place", "biz_location", "read_point"]),
+        word(&["summary", "items", "outputs"]),
+        transaction,
+    ]
+}
+
+/// A list in the answer; empty if there is none.
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// A value as a person reads it.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => {
+            let name = ["name", "id", "identifier"].iter().find_map(|name| fields.get(*name));
+            name.map_or_else(|| value.to_string(), text)
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Percent-encodes everything that would change the path.
+fn escape(text: &str) -> String {
+    let mut escaped = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                escaped.push(char::from(byte));
+            }
+            _ => escaped.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    escaped
+}
