@@ -48,60 +48,7 @@ pub fn now_ms() -> u64 {
 }
 
 fn print(status: &NodeStatus, output: &Output) {
-    let now = now_ms();
-    let head = &status.head;
-    let hash = head.hash.to_string();
-    let age = span(now.saturating_sub(head.timestamp_ms));
-    let quantile =
-        |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.1} ms"));
-    let finality = &status.finality_ms;
-    let facts = [
-        (
-            "network",
-            format!(
-                "{}, chain {}, genesis {}",
-                status.network,
-                status.chain_id,
-                short(&status.genesis.to_string())
-            ),
-        ),
-        (
-            "node",
-            format!(
-                "{} of {}, {}, up {}",
-                status.node,
-                status.organisation,
-                status.version,
-                span(now.saturating_sub(status.started_ms))
-            ),
-        ),
-        ("height", format!("{} final, {age} ago, {}", number(head.number), short(&hash))),
-        ("state", head.state_root.to_string()),
-        (
-            "finality",
-            format!(
-                "p50 {}, p99 {}, last {}; a block every {}",
-                quantile(finality.p50),
-                quantile(finality.p99),
-                quantile(finality.last),
-                span(status.block_interval_ms)
-            ),
-        ),
-        (
-            "load",
-            format!(
-                "{:.1} transactions/s; pool: {} ready, {} waiting, {}",
-                status.transactions_per_second,
-                number(status.pool.ready),
-                number(status.pool.queued),
-                bytes(status.pool.bytes)
-            ),
-        ),
-        ("agreement", format!("epoch {}, view {}", status.epoch, number(status.view))),
-        ("index", format!("block {}", number(status.index_block))),
-        ("disk", format!("{} free for {}", bytes(status.disk_free_bytes), status.data_dir)),
-    ];
-    for (name, value) in facts {
+    for (name, value) in facts(status) {
         output.line(&format!("{name:<10} {value}"));
     }
     output.line("");
@@ -109,17 +56,47 @@ fn print(status: &NodeStatus, output: &Output) {
     let heads =
         ["VALIDATOR", "ORGANISATION", "CONNECTED", "LAST VOTE", "PROPOSED", "VERSION", "ADDRESS"];
     output.line(&table(&heads, &rows));
-    match &status.stalled_reason {
-        Some(reason) => {
-            output.warn(&format!("blocks are not being finalized: {reason}"));
-            output.next("`qiao doctor` says who is missing and what to try");
-        }
-        None if !status.is_final_progressing => {
-            output.warn("blocks are not being finalized");
-            output.next("`qiao doctor` says who is missing and what to try");
-        }
-        None => output.next("`qiao capture FILE` records events, `qiao trace ID` follows them"),
+    if status.is_final_progressing && status.stalled_reason.is_none() {
+        output.next("`qiao capture FILE` records events, `qiao trace ID` follows them");
+        return;
     }
+    let reason = status.stalled_reason.as_deref().unwrap_or("the reason is not known");
+    output.warn(&format!("blocks are not being finalized: {reason}"));
+    output.next("`qiao doctor` says who is missing and what to try");
+}
+
+/// What is said of the node and the chain, line by line.
+fn facts(status: &NodeStatus) -> Vec<(&'static str, String)> {
+    let now = now_ms();
+    let head = &status.head;
+    let genesis = short(&status.genesis.to_string());
+    let hash = short(&head.hash.to_string());
+    let age = span(now.saturating_sub(head.timestamp_ms));
+    let up = span(now.saturating_sub(status.started_ms));
+    let quantile =
+        |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.1} ms"));
+    let finality = &status.finality_ms;
+    let (p50, p99) = (quantile(finality.p50), quantile(finality.p99));
+    let (last, interval) = (quantile(finality.last), span(status.block_interval_ms));
+    let pool = &status.pool;
+    let (ready, queued) = (number(pool.ready), number(pool.queued));
+    let rate = status.transactions_per_second;
+    let free = bytes(status.disk_free_bytes);
+    vec![
+        ("network", format!("{}, chain {}, genesis {genesis}", status.network, status.chain_id)),
+        (
+            "node",
+            format!("{} of {}, {}, up {up}", status.node, status.organisation, status.version),
+        ),
+        ("height", format!("{} final, {age} ago, {hash}", number(head.number))),
+        ("state", head.state_root.to_string()),
+        ("finality", format!("p50 {p50}, p99 {p99}, last {last}; a block every {interval}")),
+        ("load", format!("{rate:.1} transactions/s")),
+        ("pool", format!("{ready} ready, {queued} waiting, {}", bytes(pool.bytes))),
+        ("agreement", format!("epoch {}, view {}", status.epoch, number(status.view))),
+        ("index", format!("block {}", number(status.index_block))),
+        ("disk", format!("{free} free for {}", status.data_dir)),
+    ]
 }
 
 fn row(validator: &ValidatorStatus) -> Vec<String> {
