@@ -1,6 +1,7 @@
 //! The part of JSON-LD that EPCIS documents use: prefixes declared in `@context`.
 
 use crate::json::{Json, Object};
+use std::borrow::Cow;
 
 /// The context that gives the standard's own words their meaning.
 pub(crate) const EPCIS_CONTEXT: &str =
@@ -17,6 +18,9 @@ const STANDARD: &[(&str, &str)] = &[
     ("rdfs", "http://www.w3.org/2000/01/rdf-schema#"),
     ("xsd", "http://www.w3.org/2001/XMLSchema#"),
 ];
+
+/// Prefixes that one context may declare, and that one event may have in force.
+pub(crate) const PREFIXES_MAX: usize = 64;
 
 /// Schemes of identifiers. Declared as a prefix, they would change the meaning of every identifier.
 pub(crate) const RESERVED: &[&str] = &["http", "https", "urn"];
@@ -53,6 +57,14 @@ impl Prefixes {
         Some((self.namespace(prefix)?, name))
     }
 
+    /// A value with its prefix written out.
+    pub(crate) fn expand<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.resolve(text) {
+            Some((namespace, name)) => Cow::Owned(format!("{namespace}{name}")),
+            None => Cow::Borrowed(text),
+        }
+    }
+
     /// The prefixes that `object` uses and that the standard's context does not declare so.
     pub(crate) fn used_by<'a>(&'a self, object: &Object) -> Vec<(&'a str, &'a str)> {
         if self.declared.is_empty() {
@@ -76,8 +88,10 @@ impl Prefixes {
         for (prefix, value) in object.iter() {
             let uri = value.as_str().or_else(|| value.as_object()?.str("@id"));
             let Some(uri) = uri.filter(|_| !prefix.starts_with('@')) else { continue };
+            let is_full = self.declared.len() == PREFIXES_MAX;
             match self.declared.iter_mut().find(|(name, _)| name == prefix) {
                 Some((_, namespace)) => uri.clone_into(namespace),
+                None if is_full => {}
                 None => self.declared.push((prefix.to_owned(), uri.to_owned())),
             }
         }
@@ -105,6 +119,14 @@ impl Prefixes {
             is_used[at] = true;
         }
     }
+}
+
+/// Whether a context gives one of the prefixes of the standard's own words another namespace, which
+/// would change the meaning of `cbv:BizStep-shipping`.
+pub(crate) fn is_redefined(prefix: &str, value: &Json) -> bool {
+    let is_own = matches!(prefix, "cbv" | "epcis" | "gs1");
+    let uri = value.as_str().or_else(|| value.as_object()?.str("@id"));
+    is_own && uri != standard(prefix)
 }
 
 fn standard(prefix: &str) -> Option<&'static str> {

@@ -6,38 +6,51 @@ const TEXT_BYTES_MAX: usize = 80;
 /// The largest power of ten that is written out.
 const EXPONENT_MAX: i32 = 99;
 
-/// The canonical form of a decimal number: no sign unless negative, no leading or trailing zeros,
-/// no decimal point without decimals, and an exponent only below 0.0001 (`5e-05`), which is how the
-/// published generator of event hashes writes such values. None where the text is not a number.
+/// A decimal number: 0.DIGITS times ten to the power of `point`, the first and last digit not zero.
+struct Decimal {
+    is_negative: bool,
+    digits: String,
+    point: i32,
+}
+
+/// The plain form of a decimal number: no sign unless negative, no needless zeros, no exponent.
+/// None where the text is not a number.
+pub(crate) fn plain_decimal(text: &str) -> Option<String> {
+    let decimal = read(text)?;
+    Some(decimal.with_sign(decimal.plain()))
+}
+
+/// The form of a decimal number in an event hash: the plain form, but below 0.0001 with an exponent
+/// (`5e-05`), which is how the published generator of event hashes writes such values. None where
+/// the text is not a number.
 pub(crate) fn canonical_decimal(text: &str) -> Option<String> {
-    if text.len() > TEXT_BYTES_MAX {
+    let decimal = read(text)?;
+    if decimal.digits.is_empty() || decimal.point >= -3 {
+        return Some(decimal.with_sign(decimal.plain()));
+    }
+    let (first, rest) = decimal.digits.split_at(1);
+    let separator = if rest.is_empty() { "" } else { "." };
+    let exponent = 1 - decimal.point;
+    Some(decimal.with_sign(format!("{first}{separator}{rest}e-{exponent:02}")))
+}
+
+fn read(text: &str) -> Option<Decimal> {
+    let first = *text.as_bytes().first()?;
+    if text.len() > TEXT_BYTES_MAX || !(first.is_ascii_digit() || b"+-.".contains(&first)) {
         return None;
     }
-    let (is_negative, unsigned) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = split_exponent(unsigned)?;
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let mut digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+    let written = format!("{whole}{fraction}");
+    if written.is_empty() || !written.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    // The value is 0.DIGITS times ten to the power of `point`.
-    let mut point = i32::try_from(whole.len()).ok()? + exponent;
-    let leading = digits.iter().take_while(|digit| **digit == b'0').count();
-    digits.drain(..leading);
-    point -= i32::try_from(leading).ok()?;
-    while digits.last() == Some(&b'0') {
-        digits.pop();
-    }
-    if digits.is_empty() {
-        return Some("0".to_owned());
-    }
-    let digits = String::from_utf8(digits).ok()?;
-    let plain = write_out(&digits, point);
-    Some(if is_negative { format!("-{plain}") } else { plain })
+    let digits = written.trim_start_matches('0');
+    let leading = i32::try_from(written.len() - digits.len()).ok()?;
+    let digits = digits.trim_end_matches('0').to_owned();
+    let point = i32::try_from(whole.len()).ok()? + exponent - leading;
+    Some(Decimal { is_negative: first == b'-', digits, point })
 }
 
 fn split_exponent(text: &str) -> Option<(&str, i32)> {
@@ -56,20 +69,26 @@ fn split_exponent(text: &str) -> Option<(&str, i32)> {
     Some((&text[..at], if written.starts_with('-') { -exponent } else { exponent }))
 }
 
-/// Writes 0.DIGITS times ten to the power of `point`.
-fn write_out(digits: &str, point: i32) -> String {
-    if point < -3 {
-        let (first, rest) = digits.split_at(1);
-        let separator = if rest.is_empty() { "" } else { "." };
-        return format!("{first}{separator}{rest}e-{:02}", 1 - point);
+impl Decimal {
+    fn with_sign(&self, unsigned: String) -> String {
+        let is_negative = self.is_negative && !self.digits.is_empty();
+        if is_negative { format!("-{unsigned}") } else { unsigned }
     }
-    if point <= 0 {
-        let zeros = "0".repeat(point.unsigned_abs() as usize);
-        return format!("0.{zeros}{digits}");
+
+    fn plain(&self) -> String {
+        let Self { digits, point, .. } = self;
+        if digits.is_empty() {
+            return "0".to_owned();
+        }
+        let Ok(whole_length) = usize::try_from(*point) else {
+            return format!("0.{}{digits}", "0".repeat(point.unsigned_abs() as usize));
+        };
+        if whole_length == 0 {
+            return format!("0.{digits}");
+        }
+        if whole_length >= digits.len() {
+            return format!("{digits}{}", "0".repeat(whole_length - digits.len()));
+        }
+        format!("{}.{}", &digits[..whole_length], &digits[whole_length..])
     }
-    let whole_length = point.unsigned_abs() as usize;
-    if whole_length >= digits.len() {
-        return format!("{digits}{}", "0".repeat(whole_length - digits.len()));
-    }
-    format!("{}.{}", &digits[..whole_length], &digits[whole_length..])
 }

@@ -25,7 +25,7 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Problem>> {
     let events = match json {
         Json::Array(entries) => {
             check_count(&mut check, entries.len(), limits);
-            events(&mut check, entries, "", &Prefixes::default(), false)
+            events(&mut check, entries, "", &Arc::default(), false)
         }
         Json::Object(object) => match object.str("type") {
             Some("EPCISDocument" | "EPCISQueryDocument") => document(&mut check, object, limits),
@@ -69,7 +69,9 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Json, Vec<Problem>> {
 fn document(check: &mut Check<'_>, mut object: Object, limits: &Limits) -> Vec<Event> {
     let context = object.get("@context").cloned();
     let prefixes = Prefixes::default().with_context(context.as_ref().unwrap_or(&Json::Null));
-    validate::document(check, &object, &prefixes);
+    let prefixes = Arc::new(prefixes);
+    check.set_prefixes(&prefixes);
+    validate::document(check, &object);
     let entries = take_event_list(&mut object);
     check_count(check, entries.len(), limits);
     events(check, entries, "eventList", &prefixes, true)
@@ -102,10 +104,9 @@ fn events(
     check: &mut Check<'_>,
     entries: Vec<Json>,
     list: &str,
-    prefixes: &Prefixes,
+    prefixes: &Arc<Prefixes>,
     has_context: bool,
 ) -> Vec<Event> {
-    let prefixes = Arc::new(prefixes.clone());
     let mut events = Vec::with_capacity(entries.len());
     for (index, entry) in entries.into_iter().enumerate() {
         if check.is_full() {
@@ -113,7 +114,7 @@ fn events(
         }
         check.enter_event(index, list);
         match entry {
-            Json::Object(object) => events.extend(event(check, object, &prefixes, has_context)),
+            Json::Object(object) => events.extend(event(check, object, prefixes, has_context)),
             other => check.problem(
                 "epcis.wrong_type",
                 format!("an event is an object, not {}", other.kind()),
@@ -144,7 +145,8 @@ fn event(
             outer.clone()
         }
     };
-    validate::event(check, &object, &prefixes);
+    check.set_prefixes(&prefixes);
+    validate::event(check, &object);
     if check.count() > before {
         return None;
     }

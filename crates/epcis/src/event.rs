@@ -1,17 +1,17 @@
 //! One EPCIS event: what it says, typed, and what was written.
 
+mod facts;
+
 use crate::context::{EPCIS_CONTEXT, Prefixes};
-use crate::decimal::canonical_decimal;
 use crate::document;
 use crate::hash::{self, EventHash};
 use crate::identifier::Identifier;
-use crate::json::{Json, Object, write_fields, write_string};
+use crate::json::{Object, write_fields, write_string};
 use crate::limits::Limits;
 use crate::problem::Problem;
 use crate::time::parse_timestamp;
-use crate::vocabulary::{
-    BIZ_STEP, BIZ_TRANSACTION_TYPE, DISPOSITION, ERROR_REASON, SOURCE_DESTINATION_TYPE, Vocabulary,
-};
+use crate::vocabulary::{BIZ_STEP, DISPOSITION};
+use facts::Facts;
 use std::sync::Arc;
 
 /// The five types of event.
@@ -154,6 +154,8 @@ pub struct Event {
     hash: EventHash,
     kind: EventKind,
     event_time_ms: i64,
+    biz_step: Option<String>,
+    disposition: Option<String>,
     read_point: Option<String>,
     biz_location: Option<String>,
     biz_transactions: Vec<BizTransaction>,
@@ -175,17 +177,20 @@ impl Event {
 
     /// Reads the facts of an event that was validated before.
     pub(crate) fn from_valid(json: Object, prefixes: Arc<Prefixes>) -> Option<Self> {
+        let facts = Facts { json: &json, prefixes: &prefixes };
         Some(Self {
             kind: EventKind::from_name(json.str("type")?)?,
             event_time_ms: parse_timestamp(json.str("eventTime")?)?,
-            read_point: place(&json, "readPoint"),
-            biz_location: place(&json, "bizLocation"),
-            biz_transactions: biz_transactions(&json),
-            sources: parties(&json, "sourceList", "source"),
-            destinations: parties(&json, "destinationList", "destination"),
-            items: items(&json),
-            transformation_id: json.str("transformationID").map(canonical),
-            corrects: error_declaration(&json),
+            biz_step: facts.word(&json, "bizStep", &BIZ_STEP),
+            disposition: facts.word(&json, "disposition", &DISPOSITION),
+            read_point: facts.place("readPoint"),
+            biz_location: facts.place("bizLocation"),
+            biz_transactions: facts.biz_transactions(),
+            sources: facts.parties("sourceList", "source"),
+            destinations: facts.parties("destinationList", "destination"),
+            items: facts.items(),
+            transformation_id: facts.identifier(&json, "transformationID").map(Identifier::into),
+            corrects: facts.error_declaration(),
             hash: EventHash::of_pre_hash(&hash::pre_hash(&json, &prefixes)),
             json,
             prefixes,
@@ -252,13 +257,13 @@ impl Event {
     /// The business step: a standard word (`shipping`) or a URI.
     #[must_use]
     pub fn biz_step(&self) -> Option<&str> {
-        self.json.str("bizStep").map(|text| BIZ_STEP.short(text))
+        self.biz_step.as_deref()
     }
 
     /// The disposition: a standard word (`in_transit`) or a URI.
     #[must_use]
     pub fn disposition(&self) -> Option<&str> {
-        self.json.str("disposition").map(|text| DISPOSITION.short(text))
+        self.disposition.as_deref()
     }
 
     /// Where it happened, as a canonical URI.
@@ -321,85 +326,4 @@ impl Event {
     pub fn json(&self) -> &Object {
         &self.json
     }
-}
-
-/// The canonical form of an identifier that was validated before.
-fn canonical(text: &str) -> String {
-    Identifier::parse(text).map_or_else(|_| text.to_owned(), |id| id.as_str().to_owned())
-}
-
-fn place(json: &Object, field: &str) -> Option<String> {
-    json.get(field)?.as_object()?.str("id").map(canonical)
-}
-
-fn word(vocabulary: &Vocabulary, text: &str) -> String {
-    vocabulary.short(text).to_owned()
-}
-
-fn biz_transactions(json: &Object) -> Vec<BizTransaction> {
-    let read = |entry: &Json| {
-        let entry = entry.as_object()?;
-        let kind = entry.str("type").map(|text| word(&BIZ_TRANSACTION_TYPE, text));
-        Some((kind, canonical(entry.str("bizTransaction")?)))
-    };
-    json.array("bizTransactionList").iter().filter_map(read).collect()
-}
-
-fn parties(json: &Object, list: &str, field: &str) -> Vec<Party> {
-    let read = |entry: &Json| {
-        let entry = entry.as_object()?;
-        let kind = word(&SOURCE_DESTINATION_TYPE, entry.str("type")?);
-        Some((kind, canonical(entry.str(field)?)))
-    };
-    json.array(list).iter().filter_map(read).collect()
-}
-
-fn items(json: &Object) -> Vec<Item> {
-    let mut items = Vec::new();
-    let single = json.get("parentID").map(std::slice::from_ref).unwrap_or_default();
-    let instances = [
-        (ItemRole::Parent, single),
-        (ItemRole::Object, json.array("epcList")),
-        (ItemRole::Child, json.array("childEPCs")),
-        (ItemRole::Input, json.array("inputEPCList")),
-        (ItemRole::Output, json.array("outputEPCList")),
-    ];
-    for (role, list) in instances {
-        let ids = list.iter().filter_map(Json::as_str).filter_map(|id| Identifier::parse(id).ok());
-        items.extend(ids.map(|id| Item { role, id, quantity: None, uom: None }));
-    }
-    let classes = [
-        (ItemRole::Object, "quantityList"),
-        (ItemRole::Child, "childQuantityList"),
-        (ItemRole::Input, "inputQuantityList"),
-        (ItemRole::Output, "outputQuantityList"),
-    ];
-    for (role, list) in classes {
-        let elements = json.array(list).iter().filter_map(Json::as_object);
-        items.extend(elements.filter_map(|element| quantity_item(role, element)));
-    }
-    items
-}
-
-fn quantity_item(role: ItemRole, element: &Object) -> Option<Item> {
-    let quantity = match element.get("quantity") {
-        Some(Json::Number(text)) => canonical_decimal(text),
-        _ => None,
-    };
-    Some(Item {
-        role,
-        id: Identifier::parse(element.str("epcClass")?).ok()?,
-        quantity,
-        uom: element.str("uom").map(str::to_owned),
-    })
-}
-
-fn error_declaration(json: &Object) -> Option<ErrorDeclaration> {
-    let declaration = json.get("errorDeclaration")?.as_object()?;
-    let ids = declaration.array("correctiveEventIDs").iter();
-    Some(ErrorDeclaration {
-        declaration_time_ms: parse_timestamp(declaration.str("declarationTime")?)?,
-        reason: declaration.str("reason").map(|text| word(&ERROR_REASON, text)),
-        corrective_event_ids: ids.filter_map(Json::as_str).map(str::to_owned).collect(),
-    })
 }

@@ -10,6 +10,8 @@ pub struct Limits {
     pub depth_max: usize,
     /// Events of one document.
     pub events_max: usize,
+    /// Values of all arrays and objects together, which bounds the memory that reading takes.
+    pub values_max: usize,
     /// Elements of one array, or fields of one object.
     pub list_length_max: usize,
     /// Bytes of one string or field name, after its escapes are resolved.
@@ -24,6 +26,7 @@ impl Limits {
         document_bytes_max: 16 << 20,
         depth_max: 64,
         events_max: 10_000,
+        values_max: 1_000_000,
         list_length_max: 10_000,
         string_bytes_max: 64 << 10,
         problems_max: 100,
@@ -34,6 +37,7 @@ impl Limits {
         document_bytes_max: 1 << 20,
         depth_max: 64,
         events_max: 1,
+        values_max: 100_000,
         list_length_max: 10_000,
         string_bytes_max: 64 << 10,
         problems_max: 1,

@@ -1,5 +1,8 @@
 //! The syntax of absolute URIs (RFC 3986), as far as a validator needs it.
 
+/// The longest URI that may name something.
+pub(crate) const URI_BYTES_MAX: usize = 2048;
+
 /// Whether the text is an absolute URI: a scheme, a colon, and something after it, all of them in
 /// the characters that RFC 3986 allows.
 pub(crate) fn is_uri(text: &str) -> bool {
@@ -23,4 +26,10 @@ fn escapes_hold(text: &str) -> bool {
     bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%').all(|(at, _)| {
         bytes.len() > at + 2 && bytes[at + 1..at + 3].iter().all(u8::is_ascii_hexdigit)
     })
+}
+
+/// The beginning of a text, so that a message stays short.
+pub(crate) fn excerpt(text: &str) -> &str {
+    const CHARACTERS_MAX: usize = 100;
+    text.char_indices().nth(CHARACTERS_MAX).map_or(text, |(end, _)| &text[..end])
 }

@@ -7,8 +7,6 @@ pub(crate) struct Vocabulary {
     pub(crate) name: &'static str,
     /// Web URI up to the word.
     pub(crate) web: &'static str,
-    /// Compact form up to the word.
-    compact: &'static str,
     /// URN up to the word, where the vocabulary has one.
     urn: Option<&'static str>,
     /// The words, sorted.
@@ -27,9 +25,9 @@ pub(crate) enum Term<'a> {
 }
 
 impl Vocabulary {
-    /// Recognises a value.
+    /// Recognises a value whose prefix, if any, is written out.
     pub(crate) fn term<'a>(&self, text: &'a str) -> Term<'a> {
-        let prefixes = [Some(self.web), Some(self.compact), self.urn];
+        let prefixes = [Some(self.web), self.urn];
         let standard = prefixes.iter().flatten().find_map(|prefix| text.strip_prefix(*prefix));
         if let Some(word) = standard.or_else(|| (!text.contains(':')).then_some(text)) {
             return match self.words.binary_search(&word) {
@@ -43,10 +41,10 @@ impl Vocabulary {
     }
 
     /// The standard word, or the URI as it is.
-    pub(crate) fn short<'a>(&self, text: &'a str) -> &'a str {
+    pub(crate) fn short(&self, text: &str) -> String {
         match self.term(text) {
-            Term::Word(word) => word,
-            _ => text,
+            Term::Word(word) => word.to_owned(),
+            _ => text.to_owned(),
         }
     }
 }
@@ -55,7 +53,6 @@ impl Vocabulary {
 pub(crate) const BIZ_STEP: Vocabulary = Vocabulary {
     name: "business step",
     web: "https://ref.gs1.org/cbv/BizStep-",
-    compact: "cbv:BizStep-",
     urn: Some("urn:epcglobal:cbv:bizstep:"),
     words: &[
         "accepting",
@@ -106,7 +103,6 @@ pub(crate) const BIZ_STEP: Vocabulary = Vocabulary {
 pub(crate) const DISPOSITION: Vocabulary = Vocabulary {
     name: "disposition",
     web: "https://ref.gs1.org/cbv/Disp-",
-    compact: "cbv:Disp-",
     urn: Some("urn:epcglobal:cbv:disp:"),
     words: &[
         "active",
@@ -149,7 +145,6 @@ pub(crate) const DISPOSITION: Vocabulary = Vocabulary {
 pub(crate) const BIZ_TRANSACTION_TYPE: Vocabulary = Vocabulary {
     name: "business transaction type",
     web: "https://ref.gs1.org/cbv/BTT-",
-    compact: "cbv:BTT-",
     urn: Some("urn:epcglobal:cbv:btt:"),
     words: &[
         "bol",
@@ -172,7 +167,6 @@ pub(crate) const BIZ_TRANSACTION_TYPE: Vocabulary = Vocabulary {
 pub(crate) const SOURCE_DESTINATION_TYPE: Vocabulary = Vocabulary {
     name: "source or destination type",
     web: "https://ref.gs1.org/cbv/SDT-",
-    compact: "cbv:SDT-",
     urn: Some("urn:epcglobal:cbv:sdt:"),
     words: &["location", "owning_party", "possessing_party"],
 };
@@ -181,7 +175,6 @@ pub(crate) const SOURCE_DESTINATION_TYPE: Vocabulary = Vocabulary {
 pub(crate) const ERROR_REASON: Vocabulary = Vocabulary {
     name: "error reason",
     web: "https://ref.gs1.org/cbv/ER-",
-    compact: "cbv:ER-",
     urn: Some("urn:epcglobal:cbv:er:"),
     words: &["did_not_occur", "incorrect_data"],
 };
@@ -190,7 +183,6 @@ pub(crate) const ERROR_REASON: Vocabulary = Vocabulary {
 pub(crate) const COMPONENT: Vocabulary = Vocabulary {
     name: "component",
     web: "https://ref.gs1.org/cbv/Comp-",
-    compact: "cbv:Comp-",
     urn: Some("urn:epcglobal:cbv:comp:"),
     words: &[
         "altitude",
@@ -214,7 +206,6 @@ pub(crate) const COMPONENT: Vocabulary = Vocabulary {
 pub(crate) const SENSOR_ALERT: Vocabulary = Vocabulary {
     name: "sensor alert type",
     web: "https://gs1.org/voc/",
-    compact: "gs1:",
     urn: None,
     words: &["ALARM_CONDITION", "ERROR_CONDITION"],
 };
@@ -223,7 +214,6 @@ pub(crate) const SENSOR_ALERT: Vocabulary = Vocabulary {
 pub(crate) const MEASUREMENT: Vocabulary = Vocabulary {
     name: "measurement type",
     web: "https://gs1.org/voc/",
-    compact: "gs1:",
     urn: None,
     words: &[
         "AbsoluteHumidity",

@@ -152,13 +152,9 @@ fn full_name(key: &str, prefixes: &Prefixes) -> String {
 
 /// A value with its prefix or standard word written out as a URI.
 fn full_value(text: &str, key: &str, prefixes: &Prefixes, place: Place) -> String {
-    if let Some(vocabulary) = place.vocabulary(key)
-        && let Term::Word(word) = vocabulary.term(text)
-    {
-        return format!("{}{word}", vocabulary.web);
-    }
-    match prefixes.resolve(text) {
-        Some((namespace, name)) => format!("{namespace}{name}"),
-        None => text.to_owned(),
+    let full = prefixes.expand(text);
+    match place.vocabulary(key).map(|vocabulary| (vocabulary.web, vocabulary.term(&full))) {
+        Some((web, Term::Word(word))) => format!("{web}{word}"),
+        _ => full.into_owned(),
     }
 }

@@ -4,7 +4,7 @@ mod digital_link;
 mod keys;
 mod urn;
 
-use crate::uri::is_uri;
+use crate::uri::{URI_BYTES_MAX, excerpt, is_uri};
 use std::fmt::{self, Display, Formatter};
 
 pub use keys::check_digit;
@@ -34,6 +34,9 @@ pub enum Level {
 /// Why a text is not an identifier.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentifierError {
+    /// Longer than an identifier may be.
+    #[error("an identifier has at most {URI_BYTES_MAX} bytes")]
+    TooLong,
     /// Not an absolute URI.
     #[error("an identifier is an absolute URI, `{0}` is not")]
     NotUri(String),
@@ -60,6 +63,7 @@ impl IdentifierError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::TooLong => "epcis.limit_uri",
             Self::NotUri(_) => "epcis.not_uri",
             Self::Malformed { .. } => "epcis.identifier_malformed",
             Self::CheckDigit { .. } => "epcis.check_digit",
@@ -83,8 +87,11 @@ impl Identifier {
     /// # Errors
     /// When it is not a URI, or a GS1 key with a wrong form or check digit.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
+        if text.len() > URI_BYTES_MAX {
+            return Err(IdentifierError::TooLong);
+        }
         if !is_uri(text) {
-            return Err(IdentifierError::NotUri(text.to_owned()));
+            return Err(IdentifierError::NotUri(excerpt(text).to_owned()));
         }
         match normalise(text) {
             Normal::Key { uri, level, wrong_key: None } => Ok(Self { uri, level }),
@@ -93,7 +100,7 @@ impl Identifier {
                 Err(IdentifierError::CheckDigit { key, expected })
             }
             Normal::Malformed(rule) => {
-                Err(IdentifierError::Malformed { rule, text: text.to_owned() })
+                Err(IdentifierError::Malformed { rule, text: excerpt(text).to_owned() })
             }
             Normal::Other => Ok(Self { uri: text.to_owned(), level: Level::Other }),
         }
@@ -136,6 +143,12 @@ impl AsRef<str> for Identifier {
     }
 }
 
+impl From<Identifier> for String {
+    fn from(identifier: Identifier) -> Self {
+        identifier.uri
+    }
+}
+
 impl std::str::FromStr for Identifier {
     type Err = IdentifierError;
 
@@ -148,7 +161,7 @@ impl std::str::FromStr for Identifier {
 /// event hash looks at every value this way, also at those that no rule requires to be a key.
 pub(crate) fn canonical_key(text: &str) -> Option<String> {
     match normalise(text) {
-        Normal::Key { uri, .. } if is_uri(text) => Some(uri),
+        Normal::Key { uri, .. } if is_uri(text) && text.len() <= URI_BYTES_MAX => Some(uri),
         _ => None,
     }
 }

@@ -46,7 +46,7 @@ impl Json {
             code: "epcis.json_syntax",
             rule: "a document is UTF-8 text".to_owned(),
         })?;
-        let mut reader = Reader { text, bytes, at: 0, depth: 0, limits };
+        let mut reader = Reader { text, bytes, at: 0, depth: 0, values: 0, limits };
         let value = reader.value()?;
         reader.skip_space();
         if reader.at < bytes.len() {
@@ -61,12 +61,18 @@ struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: usize,
+    values: usize,
     limits: &'a Limits,
 }
 
 impl Reader<'_> {
     fn value(&mut self) -> Result<Json, JsonError> {
         self.skip_space();
+        if self.values == self.limits.values_max {
+            let rule = format!("a document has at most {} values", self.limits.values_max);
+            return self.refuse("epcis.limit_values", rule);
+        }
+        self.values += 1;
         match self.peek() {
             Some(b'{') => self.nested(Self::object),
             Some(b'[') => self.nested(Self::array),

@@ -1,8 +1,11 @@
 //! Collects what is wrong, and knows where in the document the reader is.
 
+use crate::context::Prefixes;
 use crate::json::{Json, Object};
 use crate::limits::Limits;
 use crate::problem::Problem;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The state of validating one document.
 pub(crate) struct Check<'a> {
@@ -10,11 +13,33 @@ pub(crate) struct Check<'a> {
     problems: Vec<Problem>,
     event: Option<usize>,
     path: String,
+    prefixes: Arc<Prefixes>,
 }
 
 impl<'a> Check<'a> {
     pub(crate) fn new(limits: &'a Limits) -> Self {
-        Self { limits, problems: Vec::new(), event: None, path: String::new() }
+        Self {
+            limits,
+            problems: Vec::new(),
+            event: None,
+            path: String::new(),
+            prefixes: Arc::default(),
+        }
+    }
+
+    /// Sets the prefixes that are in force from here on.
+    pub(crate) fn set_prefixes(&mut self, prefixes: &Arc<Prefixes>) {
+        self.prefixes = prefixes.clone();
+    }
+
+    /// The prefixes that are in force.
+    pub(crate) fn prefixes(&self) -> &Prefixes {
+        &self.prefixes
+    }
+
+    /// A value with its prefix written out.
+    pub(crate) fn expand<'b>(&self, text: &'b str) -> Cow<'b, str> {
+        self.prefixes.expand(text)
     }
 
     /// The problems found, if any.

@@ -1,13 +1,13 @@
 //! Rules for the frame of a document.
 
 use super::Check;
-use super::values::{excerpt, fields, required, string, time, uri};
-use crate::context::{Prefixes, RESERVED};
+use super::values::{fields, required, string, time, uri};
+use crate::context::{PREFIXES_MAX, RESERVED, is_redefined};
 use crate::json::{Json, Object};
-use crate::uri::is_uri;
+use crate::uri::{excerpt, is_uri};
 
 /// Checks a document without its events.
-pub(crate) fn document(check: &mut Check<'_>, document: &Object, prefixes: &Prefixes) {
+pub(crate) fn document(check: &mut Check<'_>, document: &Object) {
     let is_query = document.str("type") == Some("EPCISQueryDocument");
     let rules: &[&str] = if is_query {
         &["@context", "epcisBody"]
@@ -18,7 +18,6 @@ pub(crate) fn document(check: &mut Check<'_>, document: &Object, prefixes: &Pref
     fields(
         check,
         document,
-        prefixes,
         &[
             ("@context", context),
             ("id", uri),
@@ -33,32 +32,34 @@ pub(crate) fn document(check: &mut Check<'_>, document: &Object, prefixes: &Pref
         ],
     );
     let Some(body) = document.get("epcisBody").and_then(Json::as_object) else { return };
-    check.at("epcisBody", |check| {
-        if is_query { query_body(check, body, prefixes) } else { list(check, body, prefixes) }
-    });
+    check.at(
+        "epcisBody",
+        |check| {
+            if is_query { query_body(check, body) } else { list(check, body) }
+        },
+    );
 }
 
-fn query_body(check: &mut Check<'_>, body: &Object, prefixes: &Prefixes) {
+fn query_body(check: &mut Check<'_>, body: &Object) {
     required(check, body, &["queryResults"]);
-    fields(check, body, prefixes, &[("queryResults", object)]);
+    fields(check, body, &[("queryResults", object)]);
     let Some(results) = body.get("queryResults").and_then(Json::as_object) else { return };
     check.at("queryResults", |check| {
         required(check, results, &["queryName", "resultsBody"]);
         fields(
             check,
             results,
-            prefixes,
             &[("queryName", string), ("subscriptionID", string), ("resultsBody", object)],
         );
         if let Some(results_body) = results.get("resultsBody").and_then(Json::as_object) {
-            check.at("resultsBody", |check| list(check, results_body, prefixes));
+            check.at("resultsBody", |check| list(check, results_body));
         }
     });
 }
 
-fn list(check: &mut Check<'_>, body: &Object, prefixes: &Prefixes) {
+fn list(check: &mut Check<'_>, body: &Object) {
     required(check, body, &["eventList"]);
-    fields(check, body, prefixes, &[("eventList", array), ("vocabularyList", array)]);
+    fields(check, body, &[("eventList", array), ("vocabularyList", array)]);
 }
 
 /// Checks a `@context`: a URI, an object with prefixes, or an array of them.
@@ -66,6 +67,12 @@ pub(crate) fn context(check: &mut Check<'_>, value: &Json) {
     match value {
         Json::Array(items) => check.each(items, context_entry),
         entry => context_entry(check, entry),
+    }
+    let entries = value.as_array().unwrap_or(std::slice::from_ref(value));
+    let count: usize = entries.iter().filter_map(Json::as_object).map(Object::len).sum();
+    if count > PREFIXES_MAX {
+        let rule = format!("a context declares at most {PREFIXES_MAX} prefixes, not {count}");
+        check.problem("epcis.limit_prefixes", rule);
     }
 }
 
@@ -76,14 +83,14 @@ fn context_entry(check: &mut Check<'_>, value: &Json) {
             let rule = format!("a context is a URI, `{}` is not", excerpt(text));
             check.problem("epcis.not_uri", rule);
         }
-        Json::Object(object) => {
-            for (prefix, _) in object.iter().filter(|(prefix, _)| RESERVED.contains(prefix)) {
+        Json::Object(object) => object.iter().for_each(|(prefix, value)| {
+            if RESERVED.contains(&prefix) || is_redefined(prefix, value) {
                 check.at(prefix, |check| {
-                    let rule = format!("`{prefix}` is a scheme of identifiers, not a prefix");
+                    let rule = format!("`{prefix}` has a meaning that no document can change");
                     check.problem("epcis.reserved_prefix", rule);
                 });
             }
-        }
+        }),
         other => check.wrong_type("a URI or an object", other),
     }
 }

@@ -6,7 +6,6 @@ use super::values::{
     closed_fields, distinct_identifiers, extension, fields, identifier, identifiers, number,
     required, time, time_zone_offset, uom, uri, word, words,
 };
-use crate::context::Prefixes;
 use crate::event::{Action, EventKind};
 use crate::json::{Json, Object};
 use crate::vocabulary::{
@@ -14,7 +13,7 @@ use crate::vocabulary::{
 };
 
 /// Checks one event, without its `@context`.
-pub(crate) fn event(check: &mut Check<'_>, event: &Object, prefixes: &Prefixes) {
+pub(crate) fn event(check: &mut Check<'_>, event: &Object) {
     let Some(kind) = kind(check, event) else { return };
     required(check, event, &["eventTime", "eventTimeZoneOffset"]);
     if kind != EventKind::Transformation {
@@ -24,7 +23,7 @@ pub(crate) fn event(check: &mut Check<'_>, event: &Object, prefixes: &Prefixes) 
         if check.is_full() {
             return;
         }
-        check.at(name, |check| field(check, kind, name, value, prefixes));
+        check.at(name, |check| field(check, kind, name, value));
     }
     match kind {
         EventKind::Object => object_event(check, event),
@@ -49,26 +48,26 @@ fn kind(check: &mut Check<'_>, event: &Object) -> Option<EventKind> {
     kind
 }
 
-fn field(check: &mut Check<'_>, kind: EventKind, name: &str, value: &Json, prefixes: &Prefixes) {
+fn field(check: &mut Check<'_>, kind: EventKind, name: &str, value: &Json) {
     if !is_field_of(name, kind) {
-        return extension(check, name, value, prefixes);
+        return extension(check, name, value);
     }
     match name {
         "eventTime" | "recordTime" => time(check, value),
         "eventTimeZoneOffset" => time_zone_offset(check, value),
         "eventID" => uri(check, value),
         "certificationInfo" => certification_info(check, value),
-        "errorDeclaration" => error_declaration(check, value, prefixes),
+        "errorDeclaration" => error_declaration(check, value),
         "action" => action(check, value),
         "bizStep" => word(check, value, &BIZ_STEP),
         "disposition" => word(check, value, &DISPOSITION),
         "persistentDisposition" => persistent_disposition(check, value),
-        "readPoint" | "bizLocation" => place(check, value, prefixes),
+        "readPoint" | "bizLocation" => place(check, value),
         "bizTransactionList" => list_of(check, value, biz_transaction),
         "sourceList" => list_of(check, value, source),
         "destinationList" => list_of(check, value, destination),
-        "sensorElementList" => sensor_element_list(check, value, prefixes),
-        "ilmd" => ilmd(check, value, prefixes),
+        "sensorElementList" => sensor_element_list(check, value),
+        "ilmd" => ilmd(check, value),
         "parentID" | "transformationID" => identifier(check, value),
         "epcList" if kind == EventKind::Object => distinct_identifiers(check, value),
         "epcList" | "childEPCs" => identifiers(check, value),
@@ -199,13 +198,12 @@ fn certification_info(check: &mut Check<'_>, value: &Json) {
     }
 }
 
-fn error_declaration(check: &mut Check<'_>, value: &Json, prefixes: &Prefixes) {
+fn error_declaration(check: &mut Check<'_>, value: &Json) {
     if let Some(declaration) = check.as_object(value) {
         required(check, declaration, &["declarationTime"]);
         fields(
             check,
             declaration,
-            prefixes,
             &[
                 ("declarationTime", time),
                 ("reason", |check, value| word(check, value, &ERROR_REASON)),
@@ -230,10 +228,10 @@ fn persistent_disposition(check: &mut Check<'_>, value: &Json) {
     );
 }
 
-fn place(check: &mut Check<'_>, value: &Json, prefixes: &Prefixes) {
+fn place(check: &mut Check<'_>, value: &Json) {
     if let Some(place) = check.as_object(value) {
         required(check, place, &["id"]);
-        fields(check, place, prefixes, &[("id", identifier)]);
+        fields(check, place, &[("id", identifier)]);
     }
 }
 
@@ -290,8 +288,8 @@ fn quantity_element(check: &mut Check<'_>, value: &Json) {
     }
 }
 
-fn ilmd(check: &mut Check<'_>, value: &Json, prefixes: &Prefixes) {
+fn ilmd(check: &mut Check<'_>, value: &Json) {
     if let Some(object) = check.as_object(value) {
-        fields(check, object, prefixes, &[]);
+        fields(check, object, &[]);
     }
 }

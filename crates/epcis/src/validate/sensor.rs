@@ -2,38 +2,36 @@
 
 use super::Check;
 use super::values::{
-    boolean, excerpt, fields, hexadecimal, identifier, number, required, string, time, uri, word,
+    boolean, fields, hexadecimal, identifier, number, required, string, time, uri, word,
 };
-use crate::context::Prefixes;
 use crate::json::Json;
-use crate::uri::is_uri;
+use crate::uri::{excerpt, is_uri};
 use crate::vocabulary::{COMPONENT, SENSOR_ALERT};
 
 /// `sensorElementList`.
-pub(super) fn sensor_element_list(check: &mut Check<'_>, value: &Json, prefixes: &Prefixes) {
+pub(super) fn sensor_element_list(check: &mut Check<'_>, value: &Json) {
     if let Some(items) = check.as_array(value) {
-        check.each(items, |check, item| sensor_element(check, item, prefixes));
+        check.each(items, |check, item| sensor_element(check, item));
     }
 }
 
-fn sensor_element(check: &mut Check<'_>, value: &Json, prefixes: &Prefixes) {
+fn sensor_element(check: &mut Check<'_>, value: &Json) {
     let Some(element) = check.as_object(value) else { return };
     required(check, element, &["sensorReport"]);
     for (name, value) in element.iter() {
         check.at(name, |check| match name {
-            "sensorMetadata" => sensor_metadata(check, value, prefixes),
-            "sensorReport" => sensor_reports(check, value, prefixes),
-            _ => super::values::extension(check, name, value, prefixes),
+            "sensorMetadata" => sensor_metadata(check, value),
+            "sensorReport" => sensor_reports(check, value),
+            _ => super::values::extension(check, name, value),
         });
     }
 }
 
-fn sensor_metadata(check: &mut Check<'_>, value: &Json, prefixes: &Prefixes) {
+fn sensor_metadata(check: &mut Check<'_>, value: &Json) {
     if let Some(metadata) = check.as_object(value) {
         fields(
             check,
             metadata,
-            prefixes,
             &[
                 ("time", time),
                 ("startTime", time),
@@ -48,7 +46,7 @@ fn sensor_metadata(check: &mut Check<'_>, value: &Json, prefixes: &Prefixes) {
     }
 }
 
-fn sensor_reports(check: &mut Check<'_>, value: &Json, prefixes: &Prefixes) {
+fn sensor_reports(check: &mut Check<'_>, value: &Json) {
     let Some(items) = check.as_array(value) else { return };
     if items.is_empty() {
         check.problem("epcis.empty_list", "the list has one element at least");
@@ -61,7 +59,6 @@ fn sensor_reports(check: &mut Check<'_>, value: &Json, prefixes: &Prefixes) {
             fields(
                 check,
                 report,
-                prefixes,
                 &[
                     ("type", measurement_type),
                     ("exception", |check, value| word(check, value, &SENSOR_ALERT)),

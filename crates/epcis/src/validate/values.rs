@@ -1,30 +1,25 @@
 //! Rules for single values: times, URIs, identifiers, words, numbers, names of fields.
 
 use super::Check;
-use crate::context::{Prefixes, RESERVED};
+use crate::context::RESERVED;
 use crate::identifier::Identifier;
 use crate::json::{Json, Object};
 use crate::time::{is_time_zone_offset, parse_timestamp};
-use crate::uri::is_uri;
+use crate::uri::{URI_BYTES_MAX, excerpt, is_uri};
 use crate::vocabulary::{Term, Vocabulary};
 
 /// A rule for the value of a field.
 pub(super) type Rule = fn(&mut Check<'_>, &Json);
 
 /// Checks fields that the standard names by their rules, and all others as extensions.
-pub(super) fn fields(
-    check: &mut Check<'_>,
-    object: &Object,
-    prefixes: &Prefixes,
-    rules: &[(&str, Rule)],
-) {
+pub(super) fn fields(check: &mut Check<'_>, object: &Object, rules: &[(&str, Rule)]) {
     for (name, value) in object.iter() {
         if check.is_full() {
             return;
         }
         check.at(name, |check| match rules.iter().find(|(field, _)| *field == name) {
             Some((_, rule)) => rule(check, value),
-            None => extension(check, name, value, prefixes),
+            None => extension(check, name, value),
         });
     }
 }
@@ -52,13 +47,16 @@ pub(super) fn required(check: &mut Check<'_>, object: &Object, fields: &[&str]) 
 }
 
 /// An extension: its name has a declared prefix or is a URI; its value may be anything.
-pub(super) fn extension(check: &mut Check<'_>, name: &str, value: &Json, prefixes: &Prefixes) {
-    match name_problem(name, prefixes) {
-        None => nested_names(check, value, prefixes),
+pub(super) fn extension(check: &mut Check<'_>, name: &str, value: &Json) {
+    match name_problem(check, name) {
+        None => nested_names(check, value),
         Some(NameProblem::Undeclared(prefix)) => undeclared(check, prefix),
         Some(NameProblem::NoPrefix) => check.problem(
             "epcis.unknown_field",
-            format!("`{name}` is not a standard field here; extensions are named `prefix:name`"),
+            format!(
+                "`{}` is not a standard field here; extensions are named `prefix:name`",
+                excerpt(name)
+            ),
         ),
     }
 }
@@ -68,14 +66,14 @@ enum NameProblem<'a> {
     Undeclared(&'a str),
 }
 
-fn name_problem<'a>(name: &'a str, prefixes: &Prefixes) -> Option<NameProblem<'a>> {
+fn name_problem<'a>(check: &Check<'_>, name: &'a str) -> Option<NameProblem<'a>> {
     let Some((prefix, local)) = name.split_once(':') else { return Some(NameProblem::NoPrefix) };
     if !is_prefix(prefix) || local.is_empty() {
         return Some(NameProblem::NoPrefix);
     }
     let is_full_uri = (RESERVED.contains(&prefix) || local.starts_with("//")) && is_uri(name);
-    (!is_full_uri && prefixes.namespace(prefix).is_none())
-        .then_some(NameProblem::Undeclared(prefix))
+    let is_known = is_full_uri || check.prefixes().namespace(prefix).is_some();
+    (!is_known).then_some(NameProblem::Undeclared(prefix))
 }
 
 fn is_prefix(text: &str) -> bool {
@@ -84,25 +82,23 @@ fn is_prefix(text: &str) -> bool {
 }
 
 fn undeclared(check: &mut Check<'_>, prefix: &str) {
-    let rule = format!("the prefix `{prefix}` is not declared in `@context`");
+    let rule = format!("the prefix `{}` is not declared in `@context`", excerpt(prefix));
     check.problem("epcis.undeclared_prefix", rule);
 }
 
 /// Inside an extension any name will do, but a prefix must be declared there as well: otherwise the
 /// name would mean something else to each reader.
-fn nested_names(check: &mut Check<'_>, value: &Json, prefixes: &Prefixes) {
+fn nested_names(check: &mut Check<'_>, value: &Json) {
     match value {
         Json::Object(object) => {
             for (name, inner) in object.iter() {
-                check.at(name, |check| {
-                    match name_problem(name, prefixes) {
-                        Some(NameProblem::Undeclared(prefix)) => undeclared(check, prefix),
-                        _ => nested_names(check, inner, prefixes),
-                    };
+                check.at(name, |check| match name_problem(check, name) {
+                    Some(NameProblem::Undeclared(prefix)) => undeclared(check, prefix),
+                    _ => nested_names(check, inner),
                 });
             }
         }
-        Json::Array(items) => check.each(items, |check, item| nested_names(check, item, prefixes)),
+        Json::Array(items) => check.each(items, nested_names),
         _ => {}
     }
 }
@@ -161,9 +157,10 @@ pub(super) fn uom(check: &mut Check<'_>, value: &Json) {
 
 /// Any URI.
 pub(super) fn uri(check: &mut Check<'_>, value: &Json) {
-    if let Some(text) = check.as_str(value)
-        && !is_uri(text)
-    {
+    let Some(text) = check.as_str(value) else { return };
+    if text.len() > URI_BYTES_MAX {
+        check.problem("epcis.limit_uri", format!("a URI has at most {URI_BYTES_MAX} bytes"));
+    } else if !is_uri(text) {
         check.problem("epcis.not_uri", format!("a URI was expected, `{}` is not", excerpt(text)));
     }
 }
@@ -171,13 +168,13 @@ pub(super) fn uri(check: &mut Check<'_>, value: &Json) {
 /// A URI that names something; where it is a GS1 key, its form and check digit hold.
 pub(super) fn identifier(check: &mut Check<'_>, value: &Json) {
     if let Some(text) = check.as_str(value)
-        && let Err(error) = Identifier::parse(text)
+        && let Err(error) = Identifier::parse(&check.expand(text))
     {
         check.problem(error.code(), error.to_string());
     }
 }
 
-/// Identifiers, each of them once where the standard says so.
+/// Identifiers.
 pub(super) fn identifiers(check: &mut Check<'_>, value: &Json) {
     if let Some(items) = check.as_array(value) {
         check.each(items, identifier);
@@ -203,7 +200,7 @@ fn distinct(check: &mut Check<'_>, value: &Json) {
 /// A standard word or somebody's URI.
 pub(super) fn word(check: &mut Check<'_>, value: &Json, vocabulary: &Vocabulary) {
     if let Some(text) = check.as_str(value)
-        && vocabulary.term(text) == Term::Unknown
+        && vocabulary.term(&check.expand(text)) == Term::Unknown
     {
         let rule = format!(
             "`{}` is not a standard {}; one's own is written as a URI",
@@ -222,14 +219,5 @@ pub(super) fn words(check: &mut Check<'_>, value: &Json, vocabulary: &Vocabulary
         }
         check.each(items, |check, item| word(check, item, vocabulary));
         distinct(check, value);
-    }
-}
-
-/// The beginning of a text, so that a message stays short.
-pub(super) fn excerpt(text: &str) -> String {
-    const CHARACTERS_MAX: usize = 100;
-    match text.char_indices().nth(CHARACTERS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
