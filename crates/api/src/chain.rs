@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
+use qiao_execution::ExecutionConfig;
+use qiao_indexer::Index;
 use qiao_types::{
     Address, B256, FinalizedBlock, Genesis, SignedTransaction, StateSource, StateUnavailable,
 };
@@ -12,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
-use crate::interim::{ExecutionConfig, Index, Refusal};
+use crate::interim::Refusal;
 
 /// A chain as its interfaces see it: final blocks, recent states, a pool to submit to.
 ///

@@ -1,4 +1,4 @@
-//! Stand-ins for types of `execution`, `mempool` and `indexer` until those crates land.
+//! Stand-ins for types of `execution` and `mempool` until those crates land.
 
 /// Stands in for `qiao_execution::ExecutionConfig`.
 #[derive(Debug, Clone)]
@@ -6,10 +6,6 @@ pub struct ExecutionConfig {
     /// EIP-155 chain id.
     pub chain_id: u64,
 }
-
-/// Stands in for `qiao_indexer::Index`.
-#[derive(Debug)]
-pub struct Index;
 
 /// Stands in for `qiao_mempool::Refusal`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,8 @@
 //! Both speak to the node through one trait, [`Chain`], so that they are tested without consensus
 //! and know nothing of it.
 
+mod calling;
+pub mod capture;
 pub mod chain;
 pub mod guard;
 pub mod interim;

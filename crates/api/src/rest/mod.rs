@@ -1,20 +1,37 @@
 //! The REST routes: capture and query of EPCIS events, traces, and the state of the node.
 
+mod body;
+mod capture;
+mod headers;
+mod openapi;
+mod pages;
 mod problem;
 mod status;
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc, time::Duration};
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware,
+    response::IntoResponse as _,
+    routing::{MethodRouter, get, options},
+};
+use tokio::sync::Semaphore;
 
 pub use self::problem::{EventProblem, Problem};
-use crate::Chain;
+use crate::{
+    Chain,
+    capture::{Capturer, JobLimits, Jobs},
+};
 
 /// What one client may ask of the REST routes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The longest request body; longer ones are refused with 413 before they are read.
     pub body_bytes_max: usize,
+    /// Documents read and checked at one time; more wait.
+    pub documents_max: usize,
     /// Capture jobs under way at one time; more are refused with 429.
     pub jobs_running_max: usize,
     /// Finished capture jobs that are remembered; the oldest are forgotten first.
@@ -29,6 +46,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes_max: 16 * 1024 * 1024,
+            documents_max: 4,
             jobs_running_max: 64,
             jobs_kept_max: 10_000,
             job_kept_seconds: 24 * 60 * 60,
@@ -41,6 +59,10 @@ impl Default for Limits {
 #[derive(Clone)]
 struct Context {
     chain: Arc<dyn Chain>,
+    limits: Arc<Limits>,
+    capturer: Arc<Capturer>,
+    jobs: Arc<Jobs>,
+    documents: Arc<Semaphore>,
 }
 
 /// The routes with the default limits. The listener puts [`crate::guard::protect`] in front.
@@ -49,9 +71,58 @@ pub fn router(chain: Arc<dyn Chain>) -> Router {
 }
 
 /// The routes with limits of the operator's choice.
-pub fn router_with(chain: Arc<dyn Chain>, _limits: Limits) -> Router {
+pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
+    let jobs = Jobs::new(JobLimits {
+        running_max: limits.jobs_running_max,
+        kept_max: limits.jobs_kept_max,
+        kept_for: Duration::from_secs(limits.job_kept_seconds),
+    });
+    let context = Context {
+        capturer: Arc::new(Capturer::new(Arc::clone(&chain))),
+        jobs: Arc::new(jobs),
+        documents: Arc::new(Semaphore::new(limits.documents_max)),
+        limits: Arc::new(limits),
+        chain,
+    };
+    let epcis = Router::new()
+        .route("/epcis", discovery())
+        .route(
+            "/epcis/capture",
+            get(capture::jobs).post(capture::capture).options(headers::discover_capture),
+        )
+        .route("/epcis/capture/{id}", get(capture::job).options(headers::discover))
+        .route("/epcis/events", discovery().post(capture::event))
+        .layer(middleware::map_response(headers::versions));
     Router::new()
+        .merge(epcis)
         .route("/status", get(status::status))
         .route("/health", get(status::health))
-        .with_state(Context { chain })
+        .route("/openapi.json", get(openapi::document))
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(context)
+}
+
+fn discovery() -> MethodRouter<Context> {
+    options(headers::discover)
+}
+
+async fn method_not_allowed() -> axum::response::Response {
+    let detail = "this resource does not have that method; `OPTIONS` tells which it has";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "rest.method", detail).into_response()
+}
+
+/// A failure of the node. What failed goes to the log, not to the asker.
+fn failed(cause: impl Display) -> Box<Problem> {
+    tracing::error!(%cause, "request failed");
+    let detail = "the node could not answer; its log says why";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "node.failure", detail)
+}
+
+/// What a client sent, short enough to be shown back.
+fn cut(text: &str) -> String {
+    const SHOWN_MAX: usize = 200;
+    match text.char_indices().nth(SHOWN_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }

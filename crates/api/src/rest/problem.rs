@@ -8,6 +8,9 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// The code of a body that is not JSON.
+pub(super) const UNSUPPORTED_MEDIA_TYPE: &str = "rest.media_type";
+
 /// Errors named in one problem document; further ones are only counted.
 pub const EVENT_PROBLEMS_MAX: usize = 100;
 
@@ -49,9 +52,9 @@ pub struct EventProblem {
 
 impl Problem {
     /// A problem with the title that belongs to its EPCIS exception or status.
-    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Box<Self> {
         let (kind, title) = name(status);
-        Self {
+        Box::new(Self {
             kind: kind.to_owned(),
             title: title.to_owned(),
             status: status.as_u16(),
@@ -59,26 +62,19 @@ impl Problem {
             code: code.to_owned(),
             errors: Vec::new(),
             hint: None,
-        }
+        })
     }
 
     /// Adds what to do about it.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self: Box<Self>, hint: impl Into<String>) -> Box<Self> {
         self.hint = Some(hint.into());
         self
     }
 
     /// Adds what is wrong with each event.
-    pub fn errors(mut self, errors: Vec<EventProblem>) -> Self {
+    pub fn errors(mut self: Box<Self>, errors: Vec<EventProblem>) -> Box<Self> {
         self.errors = errors;
         self.errors.truncate(EVENT_PROBLEMS_MAX);
-        self
-    }
-
-    /// Names the kind of problem more exactly than the status does.
-    pub fn kind(mut self, kind: &str, title: &str) -> Self {
-        self.kind = kind.to_owned();
-        self.title = title.to_owned();
         self
     }
 }
@@ -103,12 +99,14 @@ fn name(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::NOT_IMPLEMENTED => {
             ("epcisException:ImplementationException", "not implemented")
         }
+        StatusCode::METHOD_NOT_ALLOWED => ("about:blank", "method not allowed"),
+        StatusCode::REQUEST_TIMEOUT => ("about:blank", "request timeout"),
         StatusCode::SERVICE_UNAVAILABLE => ("about:blank", "service unavailable"),
         _ => ("epcisException:ImplementationException", "the node failed"),
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for Box<Problem> {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(self)).into_response();

@@ -34,12 +34,10 @@ pub struct Limits {
     pub batch_max: u32,
     /// Requests served at one time; more are answered with HTTP 429.
     pub requests_max: u32,
-    /// Calls and estimates executed at one time; more wait.
-    pub calls_max: usize,
     /// Blocks that one query for logs may span.
     pub log_blocks_max: u64,
     /// Logs that one query may find.
-    pub logs_max: usize,
+    pub logs_max: u32,
     /// Filters installed at one time.
     pub filters_max: usize,
     /// A filter that nobody asks for so long is removed.
@@ -53,7 +51,6 @@ impl Default for Limits {
             answer_bytes_max: 32 * 1024 * 1024,
             batch_max: 1_000,
             requests_max: 500,
-            calls_max: 4,
             log_blocks_max: 100_000,
             logs_max: 10_000,
             filters_max: 1_000,

@@ -1,38 +1,39 @@
-//! Finding logs in final blocks, within limits.
+//! Finding logs: the index knows where they are, the blocks hold them.
 
+use std::sync::Arc;
+
+use alloy_primitives::B256;
 use alloy_rpc_types_eth::{Filter, FilterBlockOption, Log};
-use jsonrpsee::core::RpcResult;
+use jsonrpsee::{core::RpcResult, types::ErrorObjectOwned};
+use qiao_indexer::{IndexError, LogFilter};
+use qiao_types::FinalizedBlock;
 
 use super::{state, view};
 use crate::{
-    Chain,
+    Chain, ChainFailure,
     rpc::{
         Limits,
         errors::{self, INVALID_PARAMS, LIMIT, SERVER, error},
     },
 };
 
+/// Addresses, or values of one topic, that a filter may name.
+const ALTERNATIVES_MAX: usize = 1_000;
+
 /// The logs that a filter asks for, of all the blocks that it names.
 pub async fn find(chain: &dyn Chain, limits: &Limits, filter: &Filter) -> RpcResult<Vec<Log>> {
-    match filter.block_option {
-        FilterBlockOption::AtBlockHash(hash) => {
-            let block = chain.block_by_hash(hash).await;
-            let block = block.map_err(|failure| errors::failure(&failure))?;
-            let block = block.ok_or_else(|| error(SERVER, "unknown block"))?;
-            Ok(view::logs(&block).filter(|log| filter.rpc_matches(log)).collect())
-        }
-        FilterBlockOption::Range { .. } => {
-            let (from, to) = range(chain, filter)?;
-            if to - from >= limits.log_blocks_max {
-                let message = format!(
-                    "query spans more than {} blocks; ask for fewer",
-                    limits.log_blocks_max
-                );
-                return Err(error(LIMIT, message));
-            }
-            between(chain, limits, filter, from, to).await
-        }
+    if let FilterBlockOption::AtBlockHash(hash) = filter.block_option {
+        let block = block_at(chain.block_by_hash(hash).await)?;
+        let number = block.ok_or_else(|| error(SERVER, "unknown block"))?.block.number();
+        return between(chain, limits, filter, number, number).await;
     }
+    let (from, to) = range(chain, filter)?;
+    if to.saturating_sub(from) >= limits.log_blocks_max {
+        let message =
+            format!("query spans more than {} blocks; ask for fewer", limits.log_blocks_max);
+        return Err(error(LIMIT, message));
+    }
+    between(chain, limits, filter, from, to).await
 }
 
 /// The logs of blocks `from` to `to` that match the addresses and topics of a filter.
@@ -43,19 +44,29 @@ pub async fn between(
     from: u64,
     to: u64,
 ) -> RpcResult<Vec<Log>> {
-    let mut found = Vec::new();
-    for number in from..=to {
-        let block = chain.block_by_number(number).await;
-        let Some(block) = block.map_err(|failure| errors::failure(&failure))? else { break };
-        if !filter.matches_bloom(block.block.header.logs_bloom) {
-            continue;
-        }
-        found.extend(view::logs(&block).filter(|log| matches(filter, log)));
-        if found.len() > limits.logs_max {
-            let message =
-                format!("query returned more than {} results; narrow it", limits.logs_max);
-            return Err(error(LIMIT, message));
-        }
+    if from > to {
+        return Ok(Vec::new());
+    }
+    let places = chain.index().logs(&translate(limits, filter, from, to)?).await;
+    let places = places.map_err(|failed| index_error(&failed))?;
+    let mut found = Vec::with_capacity(places.len());
+    let mut current: Option<Arc<FinalizedBlock>> = None;
+    for place in places {
+        let block = match current.take() {
+            Some(block) if block.block.number() == place.block => block,
+            _ => block_at(chain.block_by_number(place.block).await)?.ok_or_else(|| {
+                let missing = format!("block `{}` is indexed but not stored", place.block);
+                errors::failure(&ChainFailure::Store(missing))
+            })?,
+        };
+        let (position, nth) = (place.position as usize, place.index_in_receipt as usize);
+        let bare = block.receipts.get(position).and_then(|receipt| receipt.logs().get(nth));
+        let bare = bare.ok_or_else(|| {
+            let missing = format!("block `{}` has no log `{}`", place.block, place.log_index);
+            errors::failure(&ChainFailure::Store(missing))
+        })?;
+        found.push(view::log(&block, position, u64::from(place.log_index), bare.clone()));
+        current = Some(block);
     }
     Ok(found)
 }
@@ -67,14 +78,40 @@ pub fn range(chain: &dyn Chain, filter: &Filter) -> RpcResult<(u64, u64)> {
     };
     let head = chain.head().number;
     let from = from_block.map_or(head, |block| state::height(chain, block));
-    let to = to_block.map_or(head, |block| state::height(chain, block));
+    let to = to_block.map_or(head.max(from), |block| state::height(chain, block));
     if from > to {
         return Err(error(INVALID_PARAMS, "invalid block range params"));
     }
     // A range that begins above the head is empty, which a filter for the future needs.
-    Ok((from.min(head.saturating_add(1)), to.min(head)))
+    Ok((from, to.min(head)))
 }
 
-fn matches(filter: &Filter, log: &Log) -> bool {
-    filter.matches_address(log.inner.address) && filter.matches_topics(log.inner.topics())
+fn translate(limits: &Limits, filter: &Filter, from: u64, to: u64) -> RpcResult<LogFilter> {
+    let too_many = filter.address.len() > ALTERNATIVES_MAX
+        || filter.topics.iter().any(|topic| topic.len() > ALTERNATIVES_MAX);
+    if too_many {
+        let message = format!("a filter names at most {ALTERNATIVES_MAX} addresses or topics");
+        return Err(error(LIMIT, message));
+    }
+    let topics = |nth: usize| filter.topics[nth].iter().copied().collect::<Vec<B256>>();
+    Ok(LogFilter {
+        from_block: from,
+        to_block: to,
+        addresses: filter.address.iter().copied().collect(),
+        topics: [topics(0), topics(1), topics(2), topics(3)],
+        limit: limits.logs_max,
+    })
+}
+
+fn block_at(
+    read: Result<Option<Arc<FinalizedBlock>>, ChainFailure>,
+) -> RpcResult<Option<Arc<FinalizedBlock>>> {
+    read.map_err(|failure| errors::failure(&failure))
+}
+
+fn index_error(failed: &IndexError) -> ErrorObjectOwned {
+    match failed {
+        IndexError::TooManyLogs { .. } => error(LIMIT, format!("{failed}; narrow it")),
+        other => errors::failure(&ChainFailure::Store(other.to_string())),
+    }
 }

@@ -23,7 +23,6 @@ use qiao_types::{FinalizedBlock, SignedTransaction};
 use serde::Serialize;
 
 use self::{
-    calls::Calls,
     filters::{EthFilters, EthFiltersServer as _},
     view::{RpcBlock, RpcTransaction},
 };
@@ -166,13 +165,11 @@ trait Eth {
 struct Eth {
     chain: Arc<dyn Chain>,
     limits: Limits,
-    calls: Calls,
 }
 
 /// The methods of this namespace, but those about filters.
 pub(super) fn methods(chain: Arc<dyn Chain>, limits: &Limits) -> Methods {
-    let calls = Calls::new(Arc::clone(&chain), limits.calls_max);
-    Eth { chain, limits: limits.clone(), calls }.into_rpc().into()
+    Eth { chain, limits: limits.clone() }.into_rpc().into()
 }
 
 /// The methods about filters.
@@ -300,7 +297,7 @@ impl EthServer for Eth {
         block: Option<BlockId>,
         overrides: Option<StateOverride>,
     ) -> RpcResult<Bytes> {
-        self.calls.call(request, block, overrides).await
+        calls::call(&*self.chain, request, block, overrides).await
     }
 
     async fn estimate_gas(
@@ -309,7 +306,7 @@ impl EthServer for Eth {
         block: Option<BlockId>,
         overrides: Option<StateOverride>,
     ) -> RpcResult<U64> {
-        self.calls.estimate(request, block, overrides).await.map(U64::from)
+        calls::estimate(&*self.chain, request, block, overrides).await.map(U64::from)
     }
 
     async fn send_raw_transaction(&self, bytes: Bytes) -> RpcResult<B256> {

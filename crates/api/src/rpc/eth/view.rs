@@ -76,16 +76,6 @@ pub fn receipt(finalized: &FinalizedBlock, position: usize) -> TransactionReceip
     receipt_from(finalized, position, first_log(finalized, position))
 }
 
-/// All logs of a block, with where they are.
-pub fn logs(finalized: &FinalizedBlock) -> impl Iterator<Item = Log> + '_ {
-    let places = finalized.receipts.iter().enumerate();
-    let placed = places
-        .flat_map(|(position, receipt)| receipt.logs().iter().map(move |bare| (position, bare)));
-    placed
-        .enumerate()
-        .map(|(index, (position, bare))| log(finalized, position, index as u64, bare.clone()))
-}
-
 fn first_log(finalized: &FinalizedBlock, position: usize) -> u64 {
     finalized.receipts[..position].iter().map(|receipt| receipt.logs().len() as u64).sum()
 }
@@ -131,7 +121,8 @@ fn envelope(
     }
 }
 
-fn log(finalized: &FinalizedBlock, position: usize, index: u64, inner: BareLog) -> Log {
+/// A log of the transaction at a position, the `index`-th of the block.
+pub fn log(finalized: &FinalizedBlock, position: usize, index: u64, inner: BareLog) -> Log {
     Log {
         inner,
         block_hash: Some(finalized.hash),

@@ -1,0 +1,152 @@
+//! One account, many captures at once: signing in turn, and following a transaction until it is
+//! final.
+
+use std::{sync::Arc, time::Duration};
+
+use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
+use alloy_primitives::{Address, Bytes, TxKind, U256};
+use alloy_signer::SignerSync as _;
+use alloy_signer_local::PrivateKeySigner;
+use qiao_types::{FinalizedBlock, SignedTransaction};
+use tokio::{sync::Mutex, time};
+
+use super::CaptureError;
+use crate::{Chain, SubmitError};
+
+/// A nonce may be taken by somebody who uses the same account elsewhere; so often it is tried
+/// again with the next one.
+const ATTEMPTS_MAX: usize = 8;
+
+/// A full pool is waited for so long before the capture is given up.
+const ROOM_WAIT: Duration = Duration::from_secs(30);
+
+/// Without news of a block the transaction is looked for again after this time.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Final blocks to wait for a transaction whose nonce is used, before it is given up as displaced.
+const DISPLACED_AFTER: u32 = 5;
+
+/// Signs with the node's account, one transaction after the other.
+pub(super) struct Sender {
+    chain: Arc<dyn Chain>,
+    turn: Mutex<()>,
+}
+
+/// What to do about a refusal of the pool.
+enum Remedy {
+    /// The nonce was taken meanwhile: sign with the next one.
+    NextNonce,
+    /// The pool is full: wait for a block.
+    Wait,
+    /// Nothing helps.
+    GiveUp,
+}
+
+impl Sender {
+    pub(super) fn new(chain: Arc<dyn Chain>) -> Self {
+        Self { chain, turn: Mutex::new(()) }
+    }
+
+    /// Signs and submits a call. Returns when the transaction is in the pool.
+    pub(super) async fn send(
+        &self,
+        to: Address,
+        calldata: Bytes,
+        gas: u64,
+    ) -> Result<Arc<SignedTransaction>, CaptureError> {
+        let signer = self.chain.signer().ok_or(CaptureError::NoSigner)?;
+        let _turn = self.turn.lock().await;
+        let deadline = time::Instant::now() + ROOM_WAIT;
+        let mut attempts = 0;
+        loop {
+            let nonce = self.chain.next_nonce(signer.address()).await?;
+            let chain_id = self.chain.genesis().chain_id;
+            let transaction = sign(signer, chain_id, nonce, to, calldata.clone(), gas)?;
+            let mut heads = self.chain.heads();
+            let refused = match self.chain.submit(Arc::clone(&transaction)).await {
+                Ok(_) => return Ok(transaction),
+                Err(refused) => refused,
+            };
+            attempts += 1;
+            match remedy(&refused) {
+                Remedy::NextNonce if attempts < ATTEMPTS_MAX => {}
+                Remedy::Wait if time::Instant::now() < deadline => {
+                    let _ = time::timeout(LOOK_AGAIN, heads.changed()).await;
+                }
+                _ => return Err(CaptureError::Submit(refused)),
+            }
+        }
+    }
+
+    /// Waits until a submitted transaction is final. There is no time limit: a chain that waits
+    /// for its validators goes on, and so does the wait.
+    pub(super) async fn settle(
+        &self,
+        transaction: &Arc<SignedTransaction>,
+    ) -> Result<(Arc<FinalizedBlock>, usize), CaptureError> {
+        let mut heads = self.chain.heads();
+        let mut blocks_displaced = 0;
+        loop {
+            heads.borrow_and_update();
+            if let Some(found) = self.chain.transaction(transaction.hash()).await? {
+                return Ok(found);
+            }
+            if self.chain.pooled(transaction.hash()).is_none() {
+                // Not waiting and not final: in a block that is about to be final, or lost.
+                match self.chain.submit(Arc::clone(transaction)).await {
+                    Ok(_) => blocks_displaced = 0,
+                    Err(refused) => match remedy(&refused) {
+                        Remedy::NextNonce if blocks_displaced < DISPLACED_AFTER => {
+                            blocks_displaced += 1;
+                        }
+                        Remedy::NextNonce => {
+                            return Err(CaptureError::Displaced(transaction.hash()));
+                        }
+                        Remedy::Wait => {}
+                        Remedy::GiveUp => return Err(CaptureError::Submit(refused)),
+                    },
+                }
+            }
+            let _ = time::timeout(LOOK_AGAIN, heads.changed()).await;
+        }
+    }
+}
+
+fn sign(
+    signer: &PrivateKeySigner,
+    chain_id: u64,
+    nonce: u64,
+    to: Address,
+    input: Bytes,
+    gas_limit: u64,
+) -> Result<Arc<SignedTransaction>, CaptureError> {
+    let unsigned = TxEip1559 {
+        chain_id,
+        nonce,
+        gas_limit,
+        max_fee_per_gas: 0,
+        max_priority_fee_per_gas: 0,
+        to: TxKind::Call(to),
+        value: U256::ZERO,
+        access_list: Default::default(),
+        input,
+    };
+    let signature = signer
+        .sign_hash_sync(&unsigned.signature_hash())
+        .expect("a local key signs any hash without failing");
+    let envelope = TxEnvelope::Eip1559(unsigned.into_signed(signature));
+    let signed = SignedTransaction::from_envelope(envelope)
+        .map_err(|error| CaptureError::Refused { reason: error.to_string() })?;
+    Ok(Arc::new(signed))
+}
+
+fn remedy(refused: &SubmitError) -> Remedy {
+    let SubmitError::Refused(refusal) = refused else { return Remedy::GiveUp };
+    match refusal.code {
+        "pool.nonce_too_low" | "pool.already_known" | "pool.replacement_underpriced" => {
+            Remedy::NextNonce
+        }
+        "pool.full" | "pool.sender_full" | "pool.nonce_gap_too_large" => Remedy::Wait,
+        _ => Remedy::GiveUp,
+    }
+}

@@ -1,0 +1,1 @@
+//! Chunks, jobs and signing by themselves.

@@ -1,0 +1,72 @@
+//! Reading a request body within limits: refused before it is read where its length is announced,
+//! and never held beyond the limit where it is not.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, StatusCode, header},
+};
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt as _;
+use tokio::time;
+
+use super::{
+    Limits,
+    problem::{Problem, UNSUPPORTED_MEDIA_TYPE},
+};
+
+/// A sender that needs longer than this for its body is cut off, because it holds a place.
+const READ_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Refuses what is announced to be too long, or is not JSON.
+pub(super) fn check(headers: &HeaderMap, limits: &Limits) -> Result<(), Box<Problem>> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length = length.and_then(|value| value.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limits.body_bytes_max as u64) {
+        return Err(too_large(limits));
+    }
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = media_type.unwrap_or("").split(';').next().unwrap_or("").trim();
+    let subtype = media_type.strip_prefix("application/").unwrap_or("");
+    if subtype.eq_ignore_ascii_case("json") || subtype.to_ascii_lowercase().ends_with("+json") {
+        return Ok(());
+    }
+    let detail = match media_type {
+        "" => "the request has no `Content-Type`".to_owned(),
+        other => format!("media type `{other}` is not read here"),
+    };
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, UNSUPPORTED_MEDIA_TYPE, detail)
+        .hint("send EPCIS 2.0 as `application/json` or `application/ld+json`"))
+}
+
+/// Reads the whole body.
+pub(super) async fn read(body: Body, limits: &Limits) -> Result<Bytes, Box<Problem>> {
+    let reading = time::timeout(READ_TIME_MAX, collect(body, limits));
+    reading.await.unwrap_or_else(|_| {
+        let detail = format!("the body did not arrive within {} s", READ_TIME_MAX.as_secs());
+        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "rest.body_too_slow", detail))
+    })
+}
+
+async fn collect(body: Body, limits: &Limits) -> Result<Bytes, Box<Problem>> {
+    let mut stream = body.into_data_stream();
+    let mut collected = BytesMut::new();
+    while let Some(part) = stream.next().await {
+        let part = part.map_err(|error| {
+            let detail = format!("the body did not arrive whole: {error}");
+            Problem::new(StatusCode::BAD_REQUEST, "rest.body_incomplete", detail)
+        })?;
+        if collected.len() + part.len() > limits.body_bytes_max {
+            return Err(too_large(limits));
+        }
+        collected.extend_from_slice(&part);
+    }
+    Ok(collected.freeze())
+}
+
+fn too_large(limits: &Limits) -> Box<Problem> {
+    let detail = format!("the body is longer than {} bytes", limits.body_bytes_max);
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "rest.body_too_large", detail)
+        .hint("divide the document; every event stands for itself")
+}

@@ -1,0 +1,325 @@
+//! `POST /epcis/capture`, `GET /epcis/capture`, `GET /epcis/capture/{id}`, `POST /epcis/events`.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use qiao_epcis::Event;
+use serde::{Deserialize, Serialize};
+use tokio::{task, time};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    Context, Limits, body, headers,
+    pages::{self, Paging},
+    problem::{EventProblem, Problem},
+};
+use crate::capture::{CaptureError, CaptureJob, JobId, Prepared};
+
+/// A single event is waited for so long; then the answer is the job.
+const EVENT_WAIT: Duration = Duration::from_secs(20);
+
+/// A document waits so long for its turn to be read.
+const TURN_WAIT: Duration = Duration::from_secs(10);
+
+/// For whom events are captured.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Party {
+    /// The organisation's number; the node's own organisation if absent. The header `Qiao-Party`
+    /// says the same.
+    party: Option<u64>,
+}
+
+/// An event that was captured by itself.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CapturedEvent {
+    /// The event's hash, under which it is found again.
+    #[serde(rename = "eventID")]
+    event_id: String,
+    /// The capture job behind it.
+    #[serde(rename = "captureID")]
+    capture_id: JobId,
+    /// Whether the event was on the chain before: nothing has changed then.
+    duplicate: bool,
+    /// The final transaction that holds the event, unless it is a duplicate.
+    #[schema(value_type = Option<String>)]
+    transaction: Option<alloy_primitives::B256>,
+}
+
+/// Captures the events of an EPCIS 2.0 document.
+///
+/// The document is checked as a whole; what is refused writes nothing. 202 names a job that ends
+/// when every event is final.
+#[utoipa::path(
+    post,
+    path = "/epcis/capture",
+    tag = "capture",
+    params(Party),
+    request_body(content = serde_json::Value, content_type = "application/ld+json"),
+    responses(
+        (status = 202, body = CaptureJob, headers(("Location" = String))),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn capture(
+    State(context): State<Context>,
+    Query(party): Query<Party>,
+    request_headers: HeaderMap,
+    request_body: Body,
+) -> Result<Response, Box<Problem>> {
+    let prepared = prepare(&context, party, &request_headers, request_body, Wanted::Any).await?;
+    let (id, _running) = start(&context, prepared)?;
+    let job = context.jobs.get(&id).ok_or_else(vanished)?;
+    let mut response = (StatusCode::ACCEPTED, Json(job)).into_response();
+    locate(&mut response, &format!("/epcis/capture/{id}"));
+    Ok(response)
+}
+
+/// The state of a capture job.
+#[utoipa::path(
+    get,
+    path = "/epcis/capture/{id}",
+    tag = "capture",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = CaptureJob),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn job(
+    State(context): State<Context>,
+    Path(id): Path<String>,
+) -> Result<Json<CaptureJob>, Box<Problem>> {
+    let job = context.jobs.get(&id).ok_or_else(|| {
+        let detail = format!("capture job `{}` is not known here", super::cut(&id));
+        Problem::new(StatusCode::NOT_FOUND, "capture.unknown_job", detail)
+            .hint("jobs are remembered for a day and until the node restarts")
+    })?;
+    Ok(Json(job))
+}
+
+/// The capture jobs, from the newest on, without the events' hashes.
+#[utoipa::path(
+    get,
+    path = "/epcis/capture",
+    tag = "capture",
+    params(Paging),
+    responses((status = 200, body = Vec<CaptureJob>))
+)]
+pub(super) async fn jobs(
+    State(context): State<Context>,
+    Query(paging): Query<Paging>,
+) -> Result<Response, Box<Problem>> {
+    let length = paging.length(&context.limits)?;
+    let (page, next) = context.jobs.page(paging.next_page_token.as_deref(), length);
+    let mut response = Json(page).into_response();
+    if let Some(next) = next {
+        pages::link(&mut response, "/epcis/capture", &[], length, &next);
+    }
+    Ok(response)
+}
+
+/// Captures one event and waits until it is final.
+#[utoipa::path(
+    post,
+    path = "/epcis/events",
+    tag = "capture",
+    params(Party),
+    request_body(content = serde_json::Value, content_type = "application/ld+json"),
+    responses(
+        (status = 201, body = CapturedEvent, headers(("Location" = String))),
+        (status = 200, description = "The event was captured before", body = CapturedEvent),
+        (status = 202, description = "Not final yet", body = CaptureJob),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn event(
+    State(context): State<Context>,
+    Query(party): Query<Party>,
+    request_headers: HeaderMap,
+    request_body: Body,
+) -> Result<Response, Box<Problem>> {
+    let prepared = prepare(&context, party, &request_headers, request_body, Wanted::One).await?;
+    let (id, running) = start(&context, prepared)?;
+    let _ = time::timeout(EVENT_WAIT, running).await;
+    let job = context.jobs.get(&id).ok_or_else(vanished)?;
+    if job.running {
+        let mut response = (StatusCode::ACCEPTED, Json(job)).into_response();
+        locate(&mut response, &format!("/epcis/capture/{id}"));
+        return Ok(response);
+    }
+    if let Some(error) = job.errors.first() {
+        return Err(Problem::new(StatusCode::CONFLICT, &error.code, error.detail.clone()));
+    }
+    let event_id = job.event_hashes.first().cloned().unwrap_or_default();
+    let duplicate = job.captured == 0;
+    let status = if duplicate { StatusCode::OK } else { StatusCode::CREATED };
+    let transaction = job.transactions.first().copied().filter(|_| !duplicate);
+    let location = format!("/epcis/events/{}", pages::encode(&event_id));
+    let captured = CapturedEvent { event_id, capture_id: id, duplicate, transaction };
+    let mut response = (status, Json(captured)).into_response();
+    locate(&mut response, &location);
+    Ok(response)
+}
+
+/// What a request may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// A document of any kind.
+    Any,
+    /// One event.
+    One,
+}
+
+/// Reads, checks and divides a document; nothing is written yet.
+async fn prepare(
+    context: &Context,
+    party: Party,
+    request_headers: &HeaderMap,
+    request_body: Body,
+    wanted: Wanted,
+) -> Result<Prepared, Box<Problem>> {
+    body::check(request_headers, &context.limits)?;
+    headers::check(request_headers)?;
+    let party = named_party(party, request_headers)?;
+    if !context.jobs.has_room() {
+        return Err(crowded(&context.limits));
+    }
+    let turn = time::timeout(TURN_WAIT, Arc::clone(&context.documents).acquire_owned()).await;
+    let Ok(Ok(_turn)) = turn else {
+        let detail = "too many documents are being read; try again";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "capture.busy", detail));
+    };
+    let bytes = body::read(request_body, &context.limits).await?;
+    let parsing = task::spawn_blocking(move || parse(&bytes, wanted));
+    let events = parsing.await.map_err(|_| vanished())??;
+    context.capturer.prepare(party, &events).await.map_err(|error| refused(&error))
+}
+
+fn parse(bytes: &[u8], wanted: Wanted) -> Result<Vec<Event>, Box<Problem>> {
+    let limits = qiao_epcis::Limits::DOCUMENT;
+    let events = match wanted {
+        Wanted::Any => qiao_epcis::parse(bytes, &limits).map(|document| document.events),
+        Wanted::One => Event::parse(bytes, &limits).map(|event| vec![event]),
+    };
+    let events = events.map_err(|problems| invalid(&problems))?;
+    if events.is_empty() {
+        let detail = "the document holds no events";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "epcis.no_events", detail));
+    }
+    Ok(events)
+}
+
+/// The problem document for a document that breaks rules.
+fn invalid(problems: &[qiao_epcis::Problem]) -> Box<Problem> {
+    let errors: Vec<EventProblem> = problems
+        .iter()
+        .map(|problem| EventProblem {
+            event: problem.event,
+            field: problem.field.clone(),
+            code: problem.code.to_owned(),
+            rule: problem.rule.clone(),
+        })
+        .collect();
+    let (code, detail) = match (problems, errors.first()) {
+        ([only], _) => (only.code, only.to_string()),
+        (_, Some(first)) => {
+            let first = format!("{} ({})", first.rule, first.code);
+            ("epcis.invalid", format!("{} rules are broken; the first: {first}", problems.len()))
+        }
+        (_, None) => ("epcis.invalid", "the document is not valid EPCIS 2.0".to_owned()),
+    };
+    Problem::new(StatusCode::BAD_REQUEST, code, detail)
+        .hint("nothing was captured; correct the events and send the document again")
+        .errors(errors)
+}
+
+fn named_party(party: Party, headers: &HeaderMap) -> Result<Option<u64>, Box<Problem>> {
+    let Some(value) = headers.get(headers::PARTY) else { return Ok(party.party) };
+    let named = value.to_str().ok().and_then(|text| text.trim().parse::<u64>().ok());
+    let Some(named) = named else {
+        let detail = "`Qiao-Party` is not the number of an organisation";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "capture.party", detail));
+    };
+    if party.party.is_some_and(|other| other != named) {
+        let detail = "the header `Qiao-Party` and the query `party` name different organisations";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "capture.party", detail));
+    }
+    Ok(Some(named))
+}
+
+/// Begins the job that submits what was prepared.
+fn start(
+    context: &Context,
+    prepared: Prepared,
+) -> Result<(JobId, task::JoinHandle<()>), Box<Problem>> {
+    let id = context.jobs.begin(prepared.party, prepared.hashes.clone());
+    let id = id.ok_or_else(|| crowded(&context.limits))?;
+    let (jobs, capturer, name) = (context.jobs.clone(), context.capturer.clone(), id.clone());
+    let running = tokio::spawn(async move {
+        let result = capturer
+            .carry_out(
+                prepared,
+                |transaction| jobs.sent(&name, transaction),
+                |captured| jobs.settled(&name, captured),
+            )
+            .await;
+        if let Err(error) = &result {
+            tracing::warn!(job = %name, %error, "capture failed");
+        }
+        jobs.finish(&name, result);
+    });
+    Ok((id, running))
+}
+
+/// The problem document for a capture that cannot begin.
+fn refused(error: &CaptureError) -> Box<Problem> {
+    let status = match error {
+        CaptureError::NoSigner => StatusCode::NOT_IMPLEMENTED,
+        CaptureError::NoOrganisation(_) | CaptureError::NotAuthorised { .. } => {
+            StatusCode::FORBIDDEN
+        }
+        CaptureError::EventTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        CaptureError::Refused { .. }
+        | CaptureError::Failed { .. }
+        | CaptureError::Displaced(_)
+        | CaptureError::Submit(_) => StatusCode::CONFLICT,
+        CaptureError::Chain(_) => return super::failed(error),
+    };
+    let problem = Problem::new(status, error.code(), error.to_string());
+    match error {
+        CaptureError::NotAuthorised { .. } => problem
+            .hint("an admin of that organisation authorises the account: traceability.authorise"),
+        CaptureError::NoSigner => {
+            problem.hint("give the node an account, or send signed transactions over JSON-RPC")
+        }
+        _ => problem,
+    }
+}
+
+fn crowded(limits: &Limits) -> Box<Problem> {
+    let detail = format!("{} capture jobs are under way already", limits.jobs_running_max);
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "capture.too_many_jobs", detail)
+        .hint("wait until some have ended: GET /epcis/capture")
+}
+
+fn vanished() -> Box<Problem> {
+    let detail = "the node is stopping or forgot the job";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "node.stopping", detail)
+}
+
+fn locate(response: &mut Response, location: &str) {
+    let value = HeaderValue::from_str(location).expect("locations are percent-encoded");
+    response.headers_mut().insert(header::LOCATION, value);
+}

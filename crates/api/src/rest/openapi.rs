@@ -1,0 +1,37 @@
+//! `GET /openapi.json`: the routes for programs, built from the handlers.
+
+use axum::Json;
+use utoipa::OpenApi;
+
+use super::{capture, problem, status};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Qiao REST",
+        description = "EPCIS 2.0 capture and query on a consortium chain, and tracing."
+    ),
+    paths(
+        capture::capture,
+        capture::jobs,
+        capture::job,
+        capture::event,
+        status::status,
+        status::health,
+    ),
+    components(schemas(problem::Problem, problem::EventProblem)),
+    tags(
+        (name = "capture", description = "EPCIS events in"),
+        (name = "events", description = "EPCIS events out"),
+        (name = "trace", description = "Where something came from and went to"),
+        (name = "node", description = "What the node is doing")
+    )
+)]
+struct Api;
+
+/// The routes, their parameters and answers (OpenAPI 3.1).
+pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    let mut api = Api::openapi();
+    api.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    Json(api)
+}
