@@ -1,6 +1,7 @@
 //! The decisions of `members`, without state.
 
 use alloy_primitives::Address;
+use qiao_epcis::check_digit;
 use qiao_module_kit::ADDRESS_PREFIX;
 
 use super::types::{Freeze, FreezeAct, Role};
@@ -61,8 +62,7 @@ pub fn broken_text_rule(text: &str, bytes_max: usize) -> Option<String> {
 
 /// The rule that a Global Location Number breaks, if it breaks one. Empty stands for none.
 ///
-/// GS1 General Specifications, 7.9: the check digit makes the sum of the digits, weighted 1 and 3
-/// in turn, a multiple of ten.
+/// GS1 General Specifications, 7.9.
 pub fn broken_gln_rule(gln: &str) -> Option<&'static str> {
     if gln.is_empty() {
         return None;
@@ -70,7 +70,6 @@ pub fn broken_gln_rule(gln: &str) -> Option<&'static str> {
     if gln.len() != 13 || !gln.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some("must have 13 digits");
     }
-    let weighted = gln.bytes().zip([1, 3].into_iter().cycle());
-    let sum: u32 = weighted.map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    if sum.is_multiple_of(10) { None } else { Some("has a wrong check digit") }
+    let is_right = check_digit(&gln[..12]).is_some_and(|digit| gln.ends_with(digit));
+    if is_right { None } else { Some("has a wrong check digit") }
 }
