@@ -2,10 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{
-        Mutex,
-        mpsc::{Receiver, Sender},
-    },
+    sync::mpsc::{Receiver, Sender},
 };
 
 use alloy_eips::eip2935::{HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS};
@@ -54,8 +51,7 @@ impl DBErrorMarker for CacheError {}
 #[derive(Debug)]
 pub(crate) struct Supply {
     pub(crate) wanted: Sender<Name>,
-    /// Behind a lock only so that a cache may be shared between threads.
-    pub(crate) values: Mutex<Receiver<Option<Bytes>>>,
+    pub(crate) values: Receiver<Option<Bytes>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -299,12 +295,7 @@ impl Cache {
         };
         // The driver hangs up when the source fails; it then knows the reason.
         supply.wanted.send(name).map_err(|_| CacheError::Missing)?;
-        let value = supply
-            .values
-            .lock()
-            .expect("no holder panics")
-            .recv()
-            .map_err(|_| CacheError::Missing)?;
+        let value = supply.values.recv().map_err(|_| CacheError::Missing)?;
         self.insert(name, value)
     }
 

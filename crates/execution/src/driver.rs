@@ -105,9 +105,7 @@ where
     J: Fn(&mut CacheEvm<'_>) -> Result<T, Halt> + Send + 'static,
 {
     for _ in 0..Tuning::default().interruptions_max {
-        // The EVM cannot be held while the source is asked.
-        let outcome = job(&mut setup.evm(&mut cache));
-        match outcome {
+        match job(&mut setup.evm(&mut cache)) {
             Err(Halt::Missing) => {
                 let missing = cache.take_missing();
                 load(&mut cache, source, missing).await?;
@@ -145,7 +143,7 @@ where
 {
     let (wanted, wishes) = mpsc::channel();
     let (answers, values) = mpsc::channel();
-    cache.set_supply(Some(Supply { wanted, values: values.into() }));
+    cache.set_supply(Some(Supply { wanted, values }));
     let thread = std::thread::Builder::new()
         .name("execution".into())
         .spawn(move || {

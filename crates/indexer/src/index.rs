@@ -7,13 +7,13 @@ use std::time::Duration;
 use alloy_primitives::B256;
 use futures::{Stream, StreamExt as _};
 use qiao_types::{FinalizedBlock, Genesis};
+use sqlx::SqliteConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection as _, SqliteConnection};
 
 use crate::columns::hash_from;
-use crate::{IndexError, chain, schema};
+use crate::{IndexError, chain, events, members, schema};
 
 /// Connections that answer questions.
 const READERS_MAX: u32 = 4;
@@ -108,6 +108,7 @@ impl Index {
             .bind(given.as_slice())
             .execute(&mut *transaction)
             .await?;
+        members::write_genesis(&mut transaction, genesis).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -190,14 +191,17 @@ impl Index {
     }
 
     async fn apply_refs(&self, blocks: &[&FinalizedBlock]) -> Result<(), IndexError> {
-        let mut connection = self.writer.acquire().await?;
-        let mut transaction = connection.begin().await?;
+        let mut transaction = self.writer.begin().await?;
         let fresh = fresh_blocks(&mut transaction, blocks).await?;
         if fresh.is_empty() {
             return Ok(());
         }
-        let events = vec![0; fresh.len()];
-        chain::write(&mut transaction, fresh, &events).await?;
+        let captures = events::collect(fresh).await?;
+        chain::write(&mut transaction, fresh, &captures.counts).await?;
+        for block in fresh {
+            members::write(&mut transaction, block).await?;
+        }
+        events::write(&mut transaction, &captures).await?;
         transaction.commit().await?;
         Ok(())
     }

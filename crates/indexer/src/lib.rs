@@ -11,8 +11,11 @@ mod batch;
 mod chain;
 mod columns;
 mod error;
+mod events;
 mod index;
 mod keys;
+mod members;
+mod names;
 mod page;
 mod schema;
 
@@ -25,5 +28,7 @@ pub use chain::{
     IndexedBlock, IndexedLog, IndexedTransaction, LogFilter, TransactionKind, TransactionPlace,
 };
 pub use error::IndexError;
+pub use events::{EventOrder, EventQuery, IndexedEvent, QueryProblem, Withdrawal};
 pub use index::{Index, Progress};
+pub use members::{IndexedAccount, IndexedOrganisation};
 pub use page::{Page, PageRequest};

@@ -57,3 +57,102 @@ CREATE TABLE logs (
     topic3 BLOB
 );
 CREATE INDEX logs_by_kind ON logs (kind, place);
+
+-- Member organisations and their accounts, as of the newest block.
+CREATE TABLE organisations (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    gln TEXT,
+    frozen TEXT,
+    since_block INTEGER NOT NULL
+);
+-- `roles` has bit n set for role n; `frozen` is the reason.
+CREATE TABLE accounts (
+    address BLOB PRIMARY KEY,
+    organisation INTEGER NOT NULL,
+    roles INTEGER NOT NULL,
+    frozen TEXT,
+    since_block INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX accounts_by_organisation ON accounts (organisation);
+
+-- Every URI, word and unit of an event, once.
+CREATE TABLE names (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+);
+
+-- `id` counts the events in the order of the chain. Columns that end in _name point to `names`.
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL,
+    hash_start INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    action INTEGER NOT NULL,
+    event_time_ms INTEGER NOT NULL,
+    time_zone TEXT NOT NULL,
+    record_time_ms INTEGER NOT NULL,
+    step_name INTEGER,
+    disposition_name INTEGER,
+    read_point_name INTEGER,
+    biz_location_name INTEGER,
+    parent_name INTEGER,
+    transformation_name INTEGER,
+    event_id_name INTEGER,
+    party INTEGER NOT NULL,
+    capturer BLOB NOT NULL,
+    transaction_place INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    withdrawn_ms INTEGER,
+    withdrawn_reason TEXT
+);
+CREATE INDEX events_by_hash ON events (hash_start);
+CREATE INDEX events_by_event_time ON events (event_time_ms);
+CREATE INDEX events_by_record_time ON events (record_time_ms);
+CREATE INDEX events_by_step ON events (step_name, event_time_ms);
+CREATE INDEX events_by_read_point ON events (read_point_name, event_time_ms);
+CREATE INDEX events_by_biz_location ON events (biz_location_name, event_time_ms);
+CREATE INDEX events_by_transformation ON events (transformation_name)
+    WHERE transformation_name IS NOT NULL;
+CREATE INDEX events_by_event_id ON events (event_id_name) WHERE event_id_name IS NOT NULL;
+
+-- The events as they were captured: apart, so that walking `events` touches few pages.
+CREATE TABLE bodies (
+    event INTEGER PRIMARY KEY,
+    body TEXT NOT NULL
+);
+
+-- Every thing in an event, with its role.
+CREATE TABLE items (
+    event INTEGER NOT NULL,
+    nth INTEGER NOT NULL,
+    role INTEGER NOT NULL,
+    identifier INTEGER NOT NULL,
+    event_time_ms INTEGER NOT NULL,
+    class INTEGER NOT NULL,
+    quantity TEXT,
+    uom_name INTEGER,
+    PRIMARY KEY (event, nth)
+) WITHOUT ROWID;
+CREATE INDEX items_by_identifier ON items (identifier, role, event_time_ms);
+
+-- Orders, invoices, despatch advices.
+CREATE TABLE documents (
+    event INTEGER NOT NULL,
+    nth INTEGER NOT NULL,
+    type_name INTEGER,
+    document INTEGER NOT NULL,
+    PRIMARY KEY (event, nth)
+) WITHOUT ROWID;
+CREATE INDEX documents_by_name ON documents (document);
+
+-- Sources (side 0) and destinations (side 1).
+CREATE TABLE parties (
+    event INTEGER NOT NULL,
+    side INTEGER NOT NULL,
+    nth INTEGER NOT NULL,
+    type_name INTEGER NOT NULL,
+    party INTEGER NOT NULL,
+    PRIMARY KEY (event, side, nth)
+) WITHOUT ROWID;
+CREATE INDEX parties_by_name ON parties (party);

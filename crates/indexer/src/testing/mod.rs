@@ -1,14 +1,22 @@
 //! Makes finalized blocks for tests: really signed transactions, logs as given, linked hashes.
 
+mod draft;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use alloy_consensus::{Receipt, ReceiptEnvelope, ReceiptWithBloom, SignableTransaction, TxEip1559};
 use alloy_primitives::{Address, B256, Bytes, Log, TxKind};
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
+use alloy_sol_types::{SolCall as _, SolEvent as _};
+use qiao_epcis::{Event, Limits};
+use qiao_modules::traceability::{self, ITraceability};
 use qiao_types::{Block, ExecutedReceipt, FinalizedBlock, Header, SignedTransaction};
 
 use crate::Index;
+
+pub(crate) use draft::*;
 
 /// The time of block 0.
 pub(crate) const GENESIS_MS: u64 = 1_700_000_000_000;
@@ -24,6 +32,7 @@ pub(crate) struct ChainBuilder {
     parent: B256,
     nonce: u64,
     signer: PrivateKeySigner,
+    recorded: BTreeSet<B256>,
     pending: Vec<(Arc<SignedTransaction>, ExecutedReceipt)>,
 }
 
@@ -31,7 +40,14 @@ impl ChainBuilder {
     /// A chain whose first block is block 1.
     pub(crate) fn new() -> Self {
         let signer = PrivateKeySigner::from_bytes(&B256::repeat_byte(7)).expect("a valid key");
-        Self { number: 0, parent: B256::ZERO, nonce: 0, signer, pending: Vec::new() }
+        Self {
+            number: 0,
+            parent: B256::ZERO,
+            nonce: 0,
+            signer,
+            recorded: BTreeSet::new(),
+            pending: Vec::new(),
+        }
     }
 
     /// The account that signs everything.
@@ -70,6 +86,41 @@ impl ChainBuilder {
         };
         self.pending.push((Arc::new(signed), receipt));
         hash
+    }
+
+    /// Captures events for a party as the `traceability` module does: an event that was recorded
+    /// before leaves no log.
+    pub(crate) fn capture(&mut self, party: u64, events: &[Draft]) -> Vec<String> {
+        let bodies: Vec<String> = events.iter().map(Draft::json).collect();
+        self.capture_bodies(party, &bodies)
+    }
+
+    /// Captures events as they are written, and gives their hashes.
+    pub(crate) fn capture_bodies(&mut self, party: u64, bodies: &[String]) -> Vec<String> {
+        let mut logs = Vec::new();
+        let mut hashes = Vec::new();
+        for (body, position) in bodies.iter().zip(0..) {
+            let event = Event::parse(body.as_bytes(), &Limits::EVENT)
+                .unwrap_or_else(|problems| panic!("{problems:?} in {body}"));
+            let hash = B256::from(event.hash().0);
+            hashes.push(event.hash().to_string());
+            if self.recorded.insert(hash) {
+                let captured = ITraceability::Captured {
+                    eventHash: hash,
+                    party,
+                    capturer: self.sender(),
+                    position,
+                    identifiers: Vec::new(),
+                };
+                logs.push(Log { address: traceability::ADDRESS, data: captured.encode_log_data() });
+            }
+        }
+        let call = ITraceability::captureCall {
+            party,
+            events: bodies.iter().map(|body| Bytes::copy_from_slice(body.as_bytes())).collect(),
+        };
+        self.transaction(TxKind::Call(traceability::ADDRESS), call.abi_encode(), true, logs);
+        hashes
     }
 
     /// Closes the next block.

@@ -1,0 +1,15 @@
+//! EPCIS events: captured bodies become rows, rows answer queries.
+
+mod captured;
+mod query;
+mod read;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use query::{EventOrder, EventQuery, QueryProblem};
+pub use read::{IndexedEvent, Withdrawal};
+
+pub(crate) use captured::collect;
+pub(crate) use write::write;
