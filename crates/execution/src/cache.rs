@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeSet,
-    sync::mpsc::{Receiver, Sender},
+    sync::{
+        Mutex,
+        mpsc::{Receiver, Sender},
+    },
 };
 
 use alloy_eips::eip2935::{HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS};
@@ -51,7 +54,8 @@ impl DBErrorMarker for CacheError {}
 #[derive(Debug)]
 pub(crate) struct Supply {
     pub(crate) wanted: Sender<Name>,
-    pub(crate) values: Receiver<Option<Bytes>>,
+    /// Behind a lock only so that a cache may be shared between threads.
+    pub(crate) values: Mutex<Receiver<Option<Bytes>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -295,7 +299,12 @@ impl Cache {
         };
         // The driver hangs up when the source fails; it then knows the reason.
         supply.wanted.send(name).map_err(|_| CacheError::Missing)?;
-        let value = supply.values.recv().map_err(|_| CacheError::Missing)?;
+        let value = supply
+            .values
+            .lock()
+            .expect("no holder panics")
+            .recv()
+            .map_err(|_| CacheError::Missing)?;
         self.insert(name, value)
     }
 

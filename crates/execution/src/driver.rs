@@ -105,7 +105,9 @@ where
     J: Fn(&mut CacheEvm<'_>) -> Result<T, Halt> + Send + 'static,
 {
     for _ in 0..Tuning::default().interruptions_max {
-        match job(&mut setup.evm(&mut cache)) {
+        // The EVM cannot be held while the source is asked.
+        let outcome = job(&mut setup.evm(&mut cache));
+        match outcome {
             Err(Halt::Missing) => {
                 let missing = cache.take_missing();
                 load(&mut cache, source, missing).await?;
@@ -143,7 +145,7 @@ where
 {
     let (wanted, wishes) = mpsc::channel();
     let (answers, values) = mpsc::channel();
-    cache.set_supply(Some(Supply { wanted, values }));
+    cache.set_supply(Some(Supply { wanted, values: values.into() }));
     let thread = std::thread::Builder::new()
         .name("execution".into())
         .spawn(move || {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256, Bytes};
 use qiao_types::{Genesis, Parameters, StateCommitment};
 
 /// A genesis without organisations.
@@ -22,4 +22,12 @@ pub(crate) fn genesis() -> Genesis {
             operations_end: 0,
         },
     }
+}
+
+/// A contract that passes its calldata on to `target` and reverts with what it got.
+pub(crate) fn forwarder(target: Address) -> Bytes {
+    let copy_calldata = [0x36, 0x5f, 0x5f, 0x37];
+    let arguments = [0x5f, 0x5f, 0x36, 0x5f, 0x5f, 0x73];
+    let call_and_revert = [0x5a, 0xf1, 0x3d, 0x5f, 0x5f, 0x3e, 0x3d, 0x5f, 0xfd];
+    [&copy_calldata[..], &arguments, target.as_slice(), &call_and_revert].concat().into()
 }

@@ -189,3 +189,23 @@ async fn a_failing_store_ends_the_block_without_blaming_it() {
         assert!(!error.is_invalid_block());
     }
 }
+
+/// The engine runs these on a runtime that moves tasks between threads.
+#[test]
+fn executing_may_move_between_threads() {
+    fn movable<T: Send>(_: &T) {}
+    let (config, env) = (
+        crate::ExecutionConfig { chain_id: 1, block_gas_limit: 1 },
+        crate::BlockEnvironment {
+            number: 1,
+            timestamp: 0,
+            beneficiary: Default::default(),
+            gas_limit: 1,
+            parent_hash: Default::default(),
+        },
+    );
+    let source = qiao_types::MemoryState::default();
+    movable(&crate::execute_block(&config, &env, &source, &[]));
+    movable(&crate::build_block(&config, &env, &source, Vec::new(), 0));
+    movable(&crate::sender_standing(&config, &source, Default::default()));
+}
