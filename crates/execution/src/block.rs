@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use alloy_consensus::Transaction as _;
 use alloy_primitives::{B256, Bloom};
+use qiao_modules::members;
 use qiao_types::{Block, ExecutedReceipt, SignedTransaction, StateChange, StateSource};
 use revm::{ExecuteEvm as _, context::result::ExecutionResult, state::EvmState};
 
@@ -11,7 +12,7 @@ use crate::{
     BlockEnvironment, ExecutionConfig, ExecutionError, Rejection,
     cache::{Cache, Name},
     driver::{self, Setup, Tuning},
-    members::{MEMBERS, Standings},
+    members::Standings,
     transaction::{CacheEvm, Halt, attempt, receipt},
 };
 
@@ -183,7 +184,7 @@ impl Ledger {
         let receipt = receipt(tx, result, self.gas_used);
         self.gas_used += receipt.gas_used;
         self.receipts.push(receipt);
-        if cache.commit(state).contains(&MEMBERS) {
+        if cache.commit(state).contains(&members::ADDRESS) {
             self.standings.forget();
         }
     }
@@ -228,7 +229,8 @@ impl<'a> Run<'a> {
         transactions: &[Arc<SignedTransaction>],
     ) -> Result<(), ExecutionError> {
         driver::load(&mut self.cache, self.source, names_of(transactions)).await?;
-        let called = transactions.iter().filter_map(|tx| tx.envelope().to()).chain([MEMBERS]);
+        let called =
+            transactions.iter().filter_map(|tx| tx.envelope().to()).chain([members::ADDRESS]);
         let codes: BTreeSet<Name> = self.cache.codes_wanted(called).into_iter().collect();
         driver::load(&mut self.cache, self.source, codes.into_iter().collect()).await
     }
@@ -371,7 +373,7 @@ async fn known_codes(
 
 /// What these transactions name themselves: senders, recipients, access lists.
 fn names_of(transactions: &[Arc<SignedTransaction>]) -> Vec<Name> {
-    let mut names = BTreeSet::from([Name::Account(MEMBERS)]);
+    let mut names = BTreeSet::from([Name::Account(members::ADDRESS)]);
     for tx in transactions {
         names.insert(Name::Account(tx.sender()));
         names.extend(tx.envelope().to().map(Name::Account));

@@ -1,7 +1,12 @@
 //! What an account may do, asked of the `members` module through the EVM like any other view.
 
-use alloy_primitives::{Address, Bytes, KECCAK256_EMPTY, U256, address, map::HashMap};
-use alloy_sol_types::{SolCall, sol};
+use alloy_primitives::{Address, Bytes, U256, map::HashMap};
+use alloy_sol_types::SolCall;
+use qiao_modules::members::{
+    ADDRESS,
+    IMembers::{hasRoleCall, isActiveCall},
+    Role,
+};
 use qiao_types::StateSource;
 use revm::{ExecuteEvm as _, SystemCallEvm as _};
 
@@ -11,60 +16,51 @@ use crate::{
     transaction::{CacheEvm, Halt, finish},
 };
 
-/// The address of the `members` module.
-pub(crate) const MEMBERS: Address = address!("0x5169616f00000000000000000000000000000001");
-
-/// The number of the role that may create contracts.
-const DEPLOYER: u8 = 5;
-
-sol! {
-    function isActive(address account) external view returns (bool);
-    function hasRole(address account, uint8 role) external view returns (bool);
-}
-
-/// What an account may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Standing {
-    pub(crate) is_active: bool,
-    pub(crate) may_deploy: bool,
-}
-
 /// The standings of one block's senders, asked once each.
 #[derive(Debug, Default)]
 pub(crate) struct Standings {
-    known: HashMap<Address, Standing>,
+    active: HashMap<Address, bool>,
+    deployers: HashMap<Address, bool>,
 }
 
 impl Standings {
-    /// What this account may do by now.
-    pub(crate) fn of(
+    /// Whether this account may send transactions by now.
+    pub(crate) fn is_active(
         &mut self,
         evm: &mut CacheEvm<'_>,
         account: Address,
-    ) -> Result<Standing, Halt> {
-        if let Some(standing) = self.known.get(&account) {
-            return Ok(*standing);
+    ) -> Result<bool, Halt> {
+        if let Some(answer) = self.active.get(&account) {
+            return Ok(*answer);
         }
-        let members = evm.ctx.journaled_state.database.account(MEMBERS)?;
-        if members.code_hash == KECCAK256_EMPTY {
-            return Ok(Standing { is_active: true, may_deploy: true });
+        let answer = ask(evm, isActiveCall { account })?;
+        self.active.insert(account, answer);
+        Ok(answer)
+    }
+
+    /// Whether this account has the role Deployer by now.
+    pub(crate) fn may_deploy(
+        &mut self,
+        evm: &mut CacheEvm<'_>,
+        account: Address,
+    ) -> Result<bool, Halt> {
+        if let Some(answer) = self.deployers.get(&account) {
+            return Ok(*answer);
         }
-        let is_active = ask(evm, isActiveCall { account })?;
-        let may_deploy = is_active && ask(evm, hasRoleCall { account, role: DEPLOYER })?;
-        let standing = Standing { is_active, may_deploy };
-        self.known.insert(account, standing);
-        Ok(standing)
+        let answer = ask(evm, hasRoleCall { account, role: Role::Deployer as u8 })?;
+        self.deployers.insert(account, answer);
+        Ok(answer)
     }
 
     /// A transaction changed the storage of `members`: everybody may stand differently.
     pub(crate) fn forget(&mut self) {
-        self.known.clear();
+        *self = Self::default();
     }
 }
 
 /// Calls a view of `members`. Anything but a clear yes is a no.
 fn ask<C: SolCall<Return = bool>>(evm: &mut CacheEvm<'_>, call: C) -> Result<bool, Halt> {
-    let result = evm.system_call_one(MEMBERS, Bytes::from(call.abi_encode()));
+    let result = evm.system_call_one(ADDRESS, Bytes::from(call.abi_encode()));
     let result = finish(evm, result)?;
     evm.finalize();
     if !result.is_success() {
@@ -105,16 +101,19 @@ pub async fn sender_standing(
     let setup = Setup { config: *config, env };
     let job = move |evm: &mut CacheEvm<'_>| {
         let account = evm.ctx.journaled_state.database.account(sender)?;
-        let standing = Standings::default().of(evm, sender)?;
-        Ok((account, standing))
+        let mut standings = Standings::default();
+        let is_active = standings.is_active(evm, sender)?;
+        let may_deploy = is_active && standings.may_deploy(evm, sender)?;
+        Ok((account, is_active, may_deploy))
     };
     let (_, answer) = driver::run(Default::default(), setup, source, job).await?;
-    let (account, standing) = answer.map_err(|reason| ExecutionError::Fatal(reason.to_string()))?;
+    let (account, is_active, may_deploy) =
+        answer.map_err(|reason| ExecutionError::Fatal(reason.to_string()))?;
     Ok(SenderStanding {
         nonce: account.nonce,
         balance: account.balance,
-        active: standing.is_active,
-        may_deploy: standing.may_deploy,
-        reason: (!standing.is_active).then_some(Rejection::SenderNotActive { sender }),
+        active: is_active,
+        may_deploy,
+        reason: (!is_active).then_some(Rejection::SenderNotActive { sender }),
     })
 }

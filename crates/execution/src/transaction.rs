@@ -150,11 +150,10 @@ fn check(
         return Err(Rejection::InsufficientFunds { balance, value }.into());
     }
     let sender = tx.sender();
-    let standing = standings.of(evm, sender)?;
-    if !standing.is_active {
+    if !standings.is_active(evm, sender)? {
         return Err(Rejection::SenderNotActive { sender }.into());
     }
-    if tx.envelope().is_create() && !standing.may_deploy {
+    if tx.envelope().is_create() && !standings.may_deploy(evm, sender)? {
         return Err(Rejection::MayNotDeploy { sender }.into());
     }
     Ok(())

@@ -6,10 +6,7 @@ use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::{SolCall as _, SolError as _};
 
 use super::chain::*;
-use crate::{
-    AccountOverride, CallError, CallRequest, CallStatus, Rejection, call, estimate_gas,
-    sender_standing,
-};
+use crate::{AccountOverride, CallError, CallRequest, CallStatus, Rejection, call, estimate_gas};
 
 fn transfer(from: Address, token: Address, value: u64) -> CallRequest {
     let to = Address::repeat_byte(7);
@@ -118,16 +115,4 @@ async fn an_estimate_says_why_there_is_none() {
     // INVALID as creation code.
     let broken = CallRequest { data: Bytes::from_static(&[0xfe]), ..Default::default() };
     assert!(matches!(estimate(broken).await, Err(CallError::Halted { .. })));
-}
-
-#[tokio::test]
-async fn a_standing_tells_nonce_and_balance() {
-    let mut chain = Chain::new();
-    chain.advance(&[pay(&member(), 0, Address::repeat_byte(7), ETHER)]).await;
-    let standing = sender_standing(&chain.config, &chain.state, member().address())
-        .await
-        .expect("the state can be read");
-    assert_eq!((standing.nonce, standing.balance), (1, U256::from(9) * ETHER));
-    assert!(standing.active);
-    assert_eq!(standing.reason, None);
 }

@@ -9,8 +9,8 @@ use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::{SolCall, SolValue as _, sol};
 use qiao_types::{
-    AccountState, Genesis, GenesisAccount, MemoryState, Parameters, SignedTransaction,
-    StateCommitment, StateKey,
+    AccountState, Genesis, GenesisAccount, GenesisMember, GenesisOrganisation, MemoryState,
+    Parameters, RoleName, SignedTransaction, StateCommitment, StateKey,
 };
 
 use crate::{
@@ -36,6 +36,11 @@ pub fn deployer() -> PrivateKeySigner {
 /// A member account without roles.
 pub fn member() -> PrivateKeySigner {
     signer(2)
+}
+
+/// A regulator, who also administers the organisation.
+pub fn regulator() -> PrivateKeySigner {
+    signer(8)
 }
 
 /// An account that no organisation registered.
@@ -139,8 +144,8 @@ impl Chain {
     }
 }
 
-fn genesis(mut accounts: BTreeMap<Address, GenesisAccount>) -> Genesis {
-    for signer in [deployer(), member(), signer(3), stranger()] {
+pub fn genesis(mut accounts: BTreeMap<Address, GenesisAccount>) -> Genesis {
+    for signer in [regulator(), deployer(), member(), signer(3), stranger()] {
         let account = GenesisAccount { balance: U256::from(10) * ETHER, ..Default::default() };
         accounts.insert(signer.address(), account);
     }
@@ -149,7 +154,17 @@ fn genesis(mut accounts: BTreeMap<Address, GenesisAccount>) -> Genesis {
         name: "test".into(),
         timestamp_ms: 0,
         parameters: Parameters::default(),
-        organisations: Vec::new(),
+        organisations: vec![GenesisOrganisation {
+            id: 1,
+            name: "Test".into(),
+            gln: None,
+            accounts: vec![
+                registered(&regulator(), &[RoleName::Regulator, RoleName::Admin]),
+                registered(&deployer(), &[RoleName::Deployer]),
+                registered(&member(), &[]),
+                registered(&signer(3), &[]),
+            ],
+        }],
         validators: Vec::new(),
         accounts,
         state: StateCommitment {
@@ -159,6 +174,10 @@ fn genesis(mut accounts: BTreeMap<Address, GenesisAccount>) -> Genesis {
             operations_end: 0,
         },
     }
+}
+
+fn registered(signer: &PrivateKeySigner, roles: &[RoleName]) -> GenesisMember {
+    GenesisMember { address: signer.address(), roles: roles.to_vec() }
 }
 
 /// The creation code of the test token.

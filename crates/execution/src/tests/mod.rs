@@ -4,3 +4,4 @@ mod blocks;
 mod calls;
 mod chain;
 mod misses;
+mod permission;
