@@ -12,8 +12,10 @@ mod context;
 mod genesis;
 mod halt;
 mod index;
+mod interface;
 mod module;
 mod provider;
+mod refusal;
 pub mod storage;
 mod stub;
 #[cfg(any(test, feature = "testing"))]
@@ -28,9 +30,11 @@ pub use context::Context;
 pub use genesis::{ModuleStorage, genesis_storage};
 pub use halt::{Fatal, Halt, Outcome, ensure};
 pub use index::Indexed;
+pub use interface::{Function, Interface, InterfaceError, Item, Parameter};
 pub use module::{
     ADDRESS_PREFIX, Entry, GenesisRefused, GenesisWriter, Module, decode, empty_genesis,
     module_address, reply,
 };
 pub use provider::Modules;
+pub use refusal::{Refusal, Refusals};
 pub use stub::{STUB_MESSAGE, stub_code};

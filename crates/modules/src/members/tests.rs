@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use alloy_primitives::{Address, address};
 use alloy_sol_types::{SolCall, SolError};
 use proptest::prelude::*;
-use qiao_module_kit::{genesis_storage, testing::Sandbox};
+use qiao_module_kit::{conformance, genesis_storage, testing::Sandbox};
 use qiao_types::{Genesis, GenesisMember, GenesisOrganisation, GenesisValidator, RoleName};
 
-use super::{ADDRESS, IMembers::*, MODULE, rules, types::*};
+use super::{ADDRESS, IMembers::*, rules, types::*};
 use crate::{MODULES, fixtures};
 
 const RETAILER_ADMIN: Address = address!("00000000000000000000000000000000000000a1");
@@ -442,8 +442,37 @@ proptest! {
     }
 }
 
-#[test]
-fn the_module_is_registered_at_its_address() {
-    assert!(MODULES.iter().any(|module| module.address == MODULE.address));
-    assert_eq!(Role::from_number(5), Some(Role::Deployer));
+conformance! {
+    module: super::super::MODULE,
+    calls: IMembersCalls, errors: IMembersErrors, events: IMembersEvents,
+    chain: chain_with_farm,
+    people: &PEOPLE,
+    gas: gas,
+    transitions: (rules::TRANSITIONS, Freeze::ALL),
+}
+
+/// What the calls of the stories cost.
+fn gas(chain: &mut Sandbox) -> Vec<(&'static str, u64)> {
+    let mut calls = Vec::new();
+    let mut pay = |name, sender, input: Vec<u8>| {
+        let done = chain.send(sender, ADDRESS, input.into());
+        assert!(!done.is_refused, "{name}");
+        calls.push((name, done.gas_used));
+    };
+    let call = register("Cold Carrier", "4012345000023", STRANGER);
+    pay("registerOrganisation", REGULATOR, call.abi_encode());
+    pay("addAccount", FARM_ADMIN, addAccountCall { account: FARM_CLERK }.abi_encode());
+    pay("grantRole capturer", FARM_ADMIN, grant(FARM_CLERK, Role::Capturer).abi_encode());
+    pay("grantRole admin", FARM_ADMIN, grant(FARM_CLERK, Role::Admin).abi_encode());
+    pay("revokeRole admin", FARM_ADMIN, revoke(FARM_CLERK, Role::Admin).abi_encode());
+    pay("freezeAccount", FARM_ADMIN, freeze(FARM_CLERK).abi_encode());
+    let call = unfreezeAccountCall { account: FARM_CLERK };
+    pay("unfreezeAccount", FARM_ADMIN, call.abi_encode());
+    pay("freezeOrganisation", REGULATOR, freeze_organisation(FARM).abi_encode());
+    let call = unfreezeOrganisationCall { organisation: FARM };
+    pay("unfreezeOrganisation", REGULATOR, call.abi_encode());
+    pay("isActive", STRANGER, isActiveCall { account: FARM_CLERK }.abi_encode());
+    pay("hasRole", STRANGER, hasRoleCall { account: FARM_CLERK, role: 3 }.abi_encode());
+    pay("organisation", STRANGER, organisationCall { id: FARM }.abi_encode());
+    calls
 }

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, Bytes, address, keccak256};
 use alloy_sol_types::{SolCall, SolError};
 use proptest::prelude::*;
 use qiao_epcis::{Event, Limits};
-use qiao_module_kit::testing::Sandbox;
+use qiao_module_kit::{conformance, testing::Sandbox};
 use qiao_types::{Genesis, GenesisMember, GenesisOrganisation, RoleName};
 
 use super::{ADDRESS, EVENT_BYTES_MAX, EVENTS_MAX, ITraceability::*, event_gas};
@@ -361,4 +361,36 @@ proptest! {
             prop_assert_eq!(answer.captured == 0, answer.eventHashes[0] == original);
         }
     }
+}
+
+const PEOPLE: [Address; 6] = [FARM_ADMIN, FARM_CLERK, CARRIER_ADMIN, DRIVER, REGULATOR, STRANGER];
+
+conformance! {
+    module: super::super::MODULE,
+    calls: ITraceabilityCalls, errors: ITraceabilityErrors, events: ITraceabilityEvents,
+    chain: chain,
+    people: &PEOPLE,
+    gas: gas,
+}
+
+/// What the calls of the stories cost.
+fn gas(chain: &mut Sandbox) -> Vec<(&'static str, u64)> {
+    let mut calls = Vec::new();
+    let mut pay = |name, sender, input: Vec<u8>| {
+        let done = chain.send(sender, ADDRESS, input.into());
+        assert!(!done.is_refused, "{name}");
+        calls.push((name, done.gas_used));
+    };
+    let list = |serials: std::ops::Range<u64>| -> Vec<Bytes> { serials.map(seen).collect() };
+    pay("capture 1, first of the speaker", FARM_CLERK, capture(FARM, &list(0..1)).abi_encode());
+    pay("capture 1", FARM_CLERK, capture(FARM, &list(1..2)).abi_encode());
+    pay("capture 1 again", FARM_CLERK, capture(FARM, &list(1..2)).abi_encode());
+    pay("capture 100", FARM_CLERK, capture(FARM, &list(100..200)).abi_encode());
+    pay("capture 1,000", FARM_CLERK, capture(FARM, &list(1_000..2_000)).abi_encode());
+    pay("authorise", FARM_ADMIN, authoriseCall { capturer: DRIVER }.abi_encode());
+    pay("revoke", FARM_ADMIN, revokeCall { capturer: DRIVER }.abi_encode());
+    pay("record", STRANGER, recordCall { eventHash: B256::ZERO }.abi_encode());
+    let call = maySpeakForCall { capturer: DRIVER, party: FARM };
+    pay("maySpeakFor", STRANGER, call.abi_encode());
+    calls
 }
