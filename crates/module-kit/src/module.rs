@@ -109,7 +109,7 @@ pub fn reply<C: SolCall, R: Into<C::Return>>(
 /// The match over the generated enum is exhaustive: a function that is forgotten, or whose result
 /// has another type than the interface says, does not compile.
 ///
-/// ```ignore
+/// ```text
 /// dispatch! { fn entry(IMembers::IMembersCalls) {
 ///     addAccount => calls::add_account,
 ///     isActive => views::is_active,

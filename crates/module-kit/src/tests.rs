@@ -14,8 +14,8 @@ use revm::{
 };
 
 use crate::{
-    Context, GenesisRefused, Halt, IModule, Module, Outcome, dispatch, layout, module_address,
-    record,
+    Context, GenesisRefused, Halt, IModule, Interface, Module, Outcome, Refusals, dispatch, layout,
+    module_address, record,
     storage::{List, Lists, Map, Value},
     stub_code,
     testing::{Refused, Sandbox, sandbox},
@@ -478,4 +478,82 @@ fn a_bug_stops_the_transaction_and_not_only_the_call() {
 fn addresses_begin_with_the_name_of_the_chain() {
     assert_eq!(module_address(1), address!("5169616f00000000000000000000000000000001"));
     assert_eq!(module_address(0x1234), address!("5169616f00000000000000000000000000001234"));
+}
+
+/// Interfaces as our modules write them.
+const SOURCE: &str = r#"
+//! Docs.
+sol! {
+    /// What it is for.
+    #[derive(Debug)]
+    interface IDemo {
+        /// A pair.
+        struct Pair { uint64 left; address right; }
+        /// Something happened.
+        event Happened(uint64 indexed id, Pair[] pairs);
+        /// It is too late
+        /// for this.
+        /// Remedy: come earlier.
+        error TooLate(uint64 deadline, string what, bytes4 code, address by, bool isFinal);
+        /// Does it.
+        function act(Pair calldata pair, bytes[] calldata list) external returns (Pair memory, uint8 state);
+        function look() external view returns (bool);
+    }
+}
+"#;
+
+#[test]
+fn an_interface_is_read_from_its_text() {
+    let interface = Interface::read(SOURCE).unwrap();
+    assert_eq!((interface.name.as_str(), interface.doc.as_str()), ("IDemo", "What it is for."));
+    let act = &interface.functions[0];
+    assert_eq!(interface.signature(&act.item), "act((uint64,address),bytes[])");
+    assert_eq!((act.returns[1].kind.as_str(), act.returns[1].name.as_str()), ("uint8", "state"));
+    assert_eq!((act.is_view, interface.functions[1].is_view), (false, true));
+    assert_eq!(interface.signature(&interface.events[0]), "Happened(uint64,(uint64,address)[])");
+    assert!(interface.events[0].parameters[0].is_indexed);
+    assert_eq!(interface.errors[0].doc, "It is too late\nfor this.\nRemedy: come earlier.");
+    assert!(interface.to_json().contains(r#""internalType":"struct IDemo.Pair[]""#));
+
+    for broken in ["", "sol! { struct A { uint8 a; } }", "sol! { interface I { modifier m(); } }"] {
+        assert!(Interface::read(broken).is_err(), "{broken}");
+    }
+}
+
+#[test]
+fn revert_data_is_told_in_words() {
+    let demo = Module { name: "demo", source: SOURCE, ..module(LEDGER, 0) };
+    let refusals = Refusals::of(&[demo]);
+    sol! { error TooLate(uint64 deadline, string what, bytes4 code, address by, bool isFinal); }
+    let data = TooLate {
+        deadline: 7,
+        what: "the ship left".to_owned(),
+        code: FixedBytes([1, 2, 3, 4]),
+        by: CALLER,
+        isFinal: true,
+    }
+    .abi_encode();
+    let refusal = refusals.find(&data).unwrap();
+    assert_eq!(refusal.code, "demo.too_late");
+    assert_eq!(refusal.cause, "It is too late for this.");
+    assert_eq!(refusal.remedy, "come earlier.");
+    let arguments = refusal.arguments(&data);
+    let arguments: Vec<(&str, &str)> =
+        arguments.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let by = CALLER.to_string();
+    let expected = [
+        ("deadline", "7"),
+        ("what", "the ship left"),
+        ("code", "0x01020304"),
+        ("by", by.as_str()),
+        ("isFinal", "true"),
+    ];
+    assert_eq!(arguments, expected);
+    assert!(refusal.arguments(&data[..40]).len() < expected.len(), "cut data is no panic");
+
+    let static_call = refusals.find(&IModule::StaticCall {}.abi_encode()).unwrap();
+    assert_eq!(static_call.code, "module.static_call");
+    assert!(static_call.cause.starts_with("A call that may only read"));
+    assert_eq!(refusals.find(&[1, 2]), None);
+    assert_eq!(refusals.iter().count(), 6);
 }

@@ -2,16 +2,27 @@
 //!
 //! Each module is a folder of the same files; `docs/guides/new-module.md` walks through them.
 
-use qiao_module_kit::Module;
+use std::sync::LazyLock;
+
+use qiao_module_kit::{Module, Refusals};
 
 pub mod members;
 pub mod traceability;
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod tests;
 
 /// Every module of the chain, by address. Append only: an address is consensus data.
 pub const MODULES: &[Module] = &[
     members::MODULE,      // 0x5169616f…0001
     traceability::MODULE, // 0x5169616f…0002
 ];
+
+/// The refusals of every module in words, by the selector of their revert data. Read once; it costs
+/// some hundred hashes.
+pub fn refusals() -> &'static Refusals {
+    static REFUSALS: LazyLock<Refusals> = LazyLock::new(|| Refusals::of(MODULES));
+    &REFUSALS
+}

@@ -92,7 +92,7 @@ pub struct Field {
 /// Numbers the fields of a module's storage from slot 0 in the order of declaration and lists them
 /// in a function of the given name.
 ///
-/// ```ignore
+/// ```text
 /// layout! { fn layout();
 ///     /// The number of the last organisation.
 ///     LAST: Value<u64>;

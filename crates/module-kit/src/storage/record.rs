@@ -28,7 +28,7 @@ pub const fn record_slots(parts: &[Part]) -> u64 {
 
 /// A struct that storage can hold, packed in the order of its fields like Solidity packs it.
 ///
-/// ```ignore
+/// ```text
 /// record! {
 ///     /// A member organisation.
 ///     pub struct Organisation {

@@ -118,7 +118,7 @@ impl<T: Word> Stored for T {
 /// An enum without data, stored as one byte like Solidity's. The first variant is the value of
 /// storage that was never written.
 ///
-/// ```ignore
+/// ```text
 /// word_enum! { pub enum State { None, Open, Settled } }
 /// ```
 #[macro_export]

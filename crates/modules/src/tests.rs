@@ -1,0 +1,43 @@
+//! What holds for all modules together.
+
+use alloy_sol_types::SolError;
+use qiao_module_kit::module_address;
+
+use crate::{MODULES, members::IMembers, refusals};
+
+#[test]
+fn modules_are_registered_in_the_order_of_their_addresses() {
+    for (index, module) in (1u16..).zip(MODULES) {
+        assert_eq!(module.address, module_address(index), "`{}`", module.name);
+    }
+}
+
+#[test]
+fn siblings_come_before_the_modules_that_need_them() {
+    for (index, module) in MODULES.iter().enumerate() {
+        for sibling in module.requires {
+            let is_before = MODULES[..index].iter().any(|other| other.name == *sibling);
+            assert!(is_before, "`{}` requires `{sibling}`", module.name);
+        }
+    }
+}
+
+#[test]
+fn a_refusal_of_any_module_is_told_in_words() {
+    let data = IMembers::NotAdmin { caller: module_address(1) }.abi_encode();
+    let refusal = refusals().find(&data).unwrap();
+    assert_eq!(refusal.code, "members.not_admin");
+    assert_eq!(refusal.cause, "The caller is not an admin.");
+}
+
+#[test]
+fn no_two_refusals_share_a_selector_or_a_code() {
+    let mut codes: Vec<&str> =
+        refusals().iter().map(|(_, refusal)| refusal.code.as_str()).collect();
+    let count = codes.len();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), count);
+    let errors = MODULES.iter().map(|module| module.source.matches("\n        error ").count());
+    assert_eq!(count, errors.sum::<usize>() + 5, "five refusals belong to the kit");
+}
