@@ -135,7 +135,7 @@ fn event(
     let before = check.count();
     let prefixes = match object.remove("@context") {
         Some(context) => {
-            validate::context(check, &context);
+            check.at("@context", |check| validate::context(check, &context));
             Arc::new(outer.with_context(&context))
         }
         None => {

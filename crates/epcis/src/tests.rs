@@ -1,138 +1,57 @@
-//! Tests against the published examples, and of what this crate promises by itself.
+//! Tests of what this crate promises.
 
-use super::*;
-use std::path::{Path, PathBuf};
+mod examples;
+mod identifiers;
+mod properties;
+mod reading;
+mod reference;
+mod rules;
 
-/// The folder of published examples beside the repository; none where it is absent.
-fn fixtures(folder: &str) -> Option<Vec<PathBuf>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .expect("the workspace exists");
-    let base = std::env::var_os("QIAO_FIXTURES").map(PathBuf::from);
-    let base = base.unwrap_or_else(|| path.join("../shared/fixtures"));
-    let folder = base.join(folder);
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        eprintln!("SKIPPED: {} is absent", folder.display());
-        return None;
-    };
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| {
-        file.extension().is_some_and(|extension| extension == "json" || extension == "jsonld")
-    });
-    files.sort();
-    assert!(!files.is_empty(), "{} has no examples", folder.display());
-    Some(files)
+use crate::{Event, Limits, Problem};
+
+/// A valid event of our own, with a bit of everything.
+const EVENT: &str = r#"{
+    "@context": [
+        "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+        {"farm": "https://farm.example/terms/"}, {"unused": "https://unused.example/"}
+    ],
+    "type": "ObjectEvent",
+    "eventTime": "2026-03-04T11:00:30.5+01:00",
+    "eventTimeZoneOffset": "+01:00",
+    "action": "ADD",
+    "bizStep": "commissioning",
+    "disposition": "active",
+    "epcList": ["urn:epc:id:sscc:4012345.0000000333", "urn:epc:id:sscc:4012345.0000000111"],
+    "quantityList": [
+        {"epcClass": "urn:epc:class:lgtin:4012345.012345.Lot987", "quantity": 25.50, "uom": "KGM"}
+    ],
+    "readPoint": {"id": "urn:epc:id:sgln:4012345.00011.987"},
+    "bizLocation": {"id": "https://example.com/414/4012345000115"},
+    "bizTransactionList": [{"type": "po", "bizTransaction": "urn:example:po:1"}],
+    "sourceList": [{"type": "owning_party", "source": "urn:epc:id:pgln:4000001.00000"}],
+    "destinationList": [{"type": "location", "destination": "urn:epc:id:sgln:4012345.00005.0"}],
+    "sensorElementList": [{"sensorReport": [{"type": "Temperature", "value": 4.0, "uom": "CEL"}]}],
+    "ilmd": {"farm:breed": "Duroc", "farm:weights": [12.50, 3]},
+    "farm:note": {"inner": true}
+}"#;
+
+fn event(text: &str) -> Event {
+    Event::parse(text.as_bytes(), &Limits::EVENT).unwrap_or_else(|p| panic!("{p:#?}\n{text}"))
 }
 
-fn accept_all(folder: &str) {
-    let mut refused = Vec::new();
-    for file in fixtures(folder).unwrap_or_default() {
-        match parse(&std::fs::read(&file).unwrap(), &Limits::DOCUMENT) {
-            Ok(document) => assert!(!document.events.is_empty(), "{} has events", file.display()),
-            Err(problems) => refused.push(format!("{}: {problems:#?}", file.display())),
-        }
-    }
-    assert!(refused.is_empty(), "{}", refused.join("\n"));
+/// [`EVENT`] with one text replaced.
+fn changed(from: &str, to: &str) -> String {
+    assert!(EVENT.contains(from), "`{from}` is in the event");
+    EVENT.replace(from, to)
 }
 
-#[test]
-fn published_capture_documents_are_accepted() {
-    accept_all("epcis/capture");
+fn problems(text: &str) -> Vec<Problem> {
+    Event::parse(text.as_bytes(), &Limits::DOCUMENT).expect_err(text)
 }
 
-#[test]
-fn published_single_events_are_accepted() {
-    accept_all("epcis/events");
-}
-
-#[test]
-fn published_query_documents_are_accepted() {
-    accept_all("epcis/query");
-}
-
-#[test]
-fn templates_of_fsma_204_are_accepted() {
-    accept_all("fsma204");
-}
-
-/// The published canonical forms of this document lost characters; its hashes are whole.
-const BROKEN_PRE_HASHES: &str = "epcisDocWithAllGS1Keys";
-
-#[test]
-fn hashes_equal_the_published_ones() {
-    for file in fixtures("event-hash").unwrap_or_default() {
-        let name = file.file_stem().unwrap().to_str().unwrap();
-        let document = parse(&std::fs::read(&file).unwrap(), &Limits::DOCUMENT)
-            .unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
-        let lines = |extension| {
-            let text = std::fs::read_to_string(file.with_extension(extension)).ok()?;
-            let lines = text.lines().filter(|line| !line.is_empty());
-            Some(lines.map(str::to_owned).collect::<Vec<_>>())
-        };
-        if let Some(published) = lines("prehashes").filter(|_| name != BROKEN_PRE_HASHES) {
-            let ours: Vec<_> = document.events.iter().map(Event::pre_hash).collect();
-            assert_eq!(ours, published, "{name}");
-        }
-        let ours: Vec<_> = document.events.iter().map(|event| event.hash().to_string()).collect();
-        assert_eq!(ours, lines("hashes").expect("each example has its hashes"), "{name}");
-    }
-}
-
-/// Event, field and code of a problem.
-type Expected = (usize, &'static str, &'static str);
-
-/// Each problem with the published documents that must be refused.
-const INVALID: &[(&str, &[Expected])] = &[
-    (
-        "Combination_of_events_with_missing_mandatory_fields",
-        &[
-            (0, "eventList[0].action", "epcis.missing_field"),
-            (1, "eventList[1].eventTimeZoneOffset", "epcis.missing_field"),
-            (1, "eventList[1].action", "epcis.missing_field"),
-        ],
-    ),
-    (
-        "Combination_of_non_standard_bizStep_and_disposition",
-        &[
-            (0, "eventList[0].bizStep", "epcis.unknown_word"),
-            (1, "eventList[1].disposition", "epcis.unknown_word"),
-        ],
-    ),
-    (
-        "ObjectEvent_with_ilmd_field_without_namespace",
-        &[(0, "eventList[0].ilmd.materialType", "epcis.unknown_field")],
-    ),
-    (
-        "ObjectEvent_with_invalid_certificationInfo",
-        &[
-            (0, "eventList[0].certificationInfo[0]", "epcis.wrong_type"),
-            (0, "eventList[0].certificationInfo[1]", "epcis.wrong_type"),
-        ],
-    ),
-    ("ObjectEvent_with_non_standard_bizStep", &[(0, "eventList[0].bizStep", "epcis.unknown_word")]),
-    (
-        "ObjectEvent_with_non_standard_disposition",
-        &[(0, "eventList[0].disposition", "epcis.unknown_word")],
-    ),
-    (
-        "ObjectEvent_with_unknown_field_in_quantityList",
-        &[(0, "eventList[0].quantityList[0].weight", "epcis.unknown_field")],
-    ),
-    ("ObjectEvent_without_identifier_list", &[(0, "eventList[0]", "epcis.missing_identifiers")]),
-];
-
-#[test]
-fn published_invalid_documents_are_refused_for_the_right_reason() {
-    let files = fixtures("epcis/invalid").unwrap_or_default();
-    for file in &files {
-        let name = file.file_stem().unwrap().to_str().unwrap();
-        let expected = INVALID.iter().find(|(known, _)| *known == name);
-        let (_, expected) = expected.unwrap_or_else(|| panic!("{name} is not in the list"));
-        let problems = parse(&std::fs::read(file).unwrap(), &Limits::DOCUMENT).unwrap_err();
-        let ours: Vec<_> =
-            problems.iter().map(|p| (p.event.unwrap(), p.field.as_str(), p.code)).collect();
-        assert_eq!(ours, *expected, "{name}: {problems:#?}");
-    }
-    assert!(files.is_empty() || files.len() == INVALID.len());
+/// Field and code of the only problem.
+fn problem(text: &str) -> (String, &'static str) {
+    let problems = problems(text);
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    (problems[0].field.clone(), problems[0].code)
 }

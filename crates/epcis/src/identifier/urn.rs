@@ -155,8 +155,11 @@ fn is_prefix(text: &str) -> bool {
     (6..=12).contains(&text.len()) && is_digits(text)
 }
 
-/// A serial number with its escapes resolved.
+/// A serial number with its escapes resolved. A URN must escape what has a meaning in URIs.
 fn serial_text(text: &str, length_max: usize) -> Option<String> {
+    if text.bytes().any(|byte| b"\"#&/<>?".contains(&byte)) {
+        return None;
+    }
     let serial = decode(text)?;
     let holds = !serial.is_empty() && serial.len() <= length_max && is_key_text(&serial);
     holds.then_some(serial)
