@@ -1,1 +1,41 @@
-//! Placeholder.
+//! The console: pages about the chain and the goods on it, made on the server.
+//!
+//! Pages work on a phone, with a keyboard and without scripts; a script of a few lines keeps the
+//! overview up to date and zooms drawings. Nothing is loaded from elsewhere. The pages only read.
+
+mod assets;
+mod console;
+mod decoding;
+mod drawing;
+mod labels;
+mod live;
+mod pages;
+mod security;
+mod shell;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware, routing::get};
+use qiao_api::Chain;
+
+use crate::console::Console;
+
+/// The console's pages, under `/`. Unknown paths get a page that says so.
+pub fn router(chain: Arc<dyn Chain>) -> Router {
+    let console = Console::new(chain);
+    Router::new()
+        .route("/", get(pages::overview::page))
+        .route("/blocks", get(pages::blocks::list))
+        .route("/blocks/{block}", get(pages::blocks::one))
+        .route("/transactions/{hash}", get(pages::transactions::one))
+        .route("/search", get(pages::search::go))
+        .route("/live", get(live::stream))
+        .fallback(console::no_such_page)
+        .with_state(console)
+        .merge(assets::routes())
+        .layer(middleware::from_fn(security::headers))
+}

@@ -1,0 +1,44 @@
+// Live updates and the zoom of drawings. Every page works without this file.
+
+const live = document.querySelector("[data-live]");
+if (live && "EventSource" in window) {
+  const source = new EventSource(live.dataset.live);
+  source.addEventListener("page", (event) => {
+    // Do not take away what somebody is reading with the keyboard or has selected.
+    const selection = getSelection();
+    const isSelecting = selection && !selection.isCollapsed && live.contains(selection.anchorNode);
+    if (!isSelecting && !live.contains(document.activeElement)) live.innerHTML = event.data;
+  });
+  addEventListener("pagehide", () => source.close());
+}
+
+for (const figure of document.querySelectorAll("[data-zoom]")) {
+  const drawing = figure.querySelector("svg");
+  const frame = figure.querySelector(".graph");
+  if (!drawing || !frame) continue;
+  const width = Number(drawing.getAttribute("width"));
+  const height = Number(drawing.getAttribute("height"));
+  let scale = 1;
+  const show = (next) => {
+    const middle = (frame.scrollLeft + frame.clientWidth / 2) / scale;
+    scale = Math.min(2, Math.max(0.2, next));
+    drawing.setAttribute("width", String(width * scale));
+    drawing.setAttribute("height", String(height * scale));
+    frame.scrollLeft = middle * scale - frame.clientWidth / 2;
+  };
+  const buttons = figure.querySelector("[data-zoom-buttons]");
+  buttons.hidden = false;
+  buttons.addEventListener("click", (event) => {
+    const action = event.target.closest("button")?.value;
+    if (action === "in") show(scale * 1.25);
+    if (action === "out") show(scale / 1.25);
+    if (action === "fit") show(Math.min(1, frame.clientWidth / width));
+  });
+  const focus = drawing.querySelector("[data-focus]");
+  if (focus) {
+    const box = focus.getBoundingClientRect();
+    const area = frame.getBoundingClientRect();
+    frame.scrollLeft += box.left - area.left - (area.width - box.width) / 2;
+    frame.scrollTop += box.top - area.top - (area.height - box.height) / 2;
+  }
+}

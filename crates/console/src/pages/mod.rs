@@ -1,0 +1,6 @@
+//! One file per page.
+
+pub(crate) mod blocks;
+pub(crate) mod overview;
+pub(crate) mod search;
+pub(crate) mod transactions;
