@@ -346,12 +346,10 @@ impl State {
     /// Gives places to the transactions that have become ready.
     fn promote(&mut self, address: Address) {
         let Some(sender) = self.senders.get_mut(&address) else { return };
-        let mut expected = sender.next;
-        for (nonce, waiting) in &mut sender.waiting {
+        for (expected, (nonce, waiting)) in (sender.next..).zip(&mut sender.waiting) {
             if *nonce != expected {
                 break;
             }
-            expected += 1;
             if waiting.place.is_none() {
                 waiting.place = Some(self.next_place);
                 self.ready.insert(self.next_place, waiting.tx.clone());

@@ -45,8 +45,9 @@ fn changed(
     let mut tx = template(nonce);
     change(&mut tx);
     // The sender is part of what is signed, so that hashes differ between senders.
-    let r = U256::from_be_slice(from.as_slice()) + U256::ONE;
-    let envelope = TxEnvelope::Eip1559(tx.into_signed(Signature::new(r, U256::ONE, false)));
+    let r = U256::from_be_slice(from.as_slice()) << 96;
+    let signature = Signature::new(r, U256::ONE << 255, false);
+    let envelope = TxEnvelope::Eip1559(tx.into_signed(signature));
     let decoded = SignedTransaction::decode_with_sender(envelope.encoded_2718().into(), from);
     Arc::new(decoded.expect("the envelope was encoded above"))
 }
