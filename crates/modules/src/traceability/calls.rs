@@ -31,7 +31,7 @@ pub(super) fn capture(context: &mut Context<'_>, call: captureCall) -> Outcome<c
     let mut event_hashes = Vec::new();
     let mut captured = 0;
     for (position, body) in (0u32..).zip(&call.events) {
-        context.charge(rules::event_gas(body.len()))?;
+        context.charge(rules::event_gas(body))?;
         let accepted = rules::accept(body).map_err(|problem| refusal(position, &problem))?;
         event_hashes.push(accepted.hash);
         if record(context, number, position, &accepted)? {

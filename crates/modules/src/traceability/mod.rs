@@ -29,8 +29,8 @@
 //!
 //! # Limits
 //! 1,000 events per transaction; 64 KiB and 1,024 different identifiers per event; the bounds of
-//! `qiao_epcis::Limits::EVENT` inside an event. Gas: 3,000 per event and 16 per byte of it, besides
-//! the EVM's own prices for calldata, slot and log. An error declaration has the hash of the event
+//! `qiao_epcis::Limits::EVENT` inside an event. Gas: 3,000 per event, 16 per byte of it and 500 per
+//! value in it, besides the EVM's own prices for calldata, slot and log. An error declaration has the hash of the event
 //! that it withdraws, because CBV leaves it out of the hash: it is recorded only where the event is
 //! not, and else counts as captured before.
 //!
