@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, FixedBytes, U256, address, b256, hex, keccak256};
 use alloy_sol_types::{Revert, SolCall, SolError, sol};
+use proptest::prelude::*;
 use qiao_types::{Genesis, Parameters, StateCommitment};
 use revm::{
     Database, ExecuteEvm,
@@ -556,4 +557,36 @@ fn revert_data_is_told_in_words() {
     assert!(static_call.cause.starts_with("A call that may only read"));
     assert_eq!(refusals.find(&[1, 2]), None);
     assert_eq!(refusals.iter().count(), 6);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_rewritten_string_leaves_nothing_behind(
+        texts in proptest::collection::vec("[ -~\u{4e00}-\u{4eff}]{0,80}", 1..6)
+    ) {
+        let mut chain = chain();
+        for text in texts {
+            let words = if text.len() < 32 { 0 } else { text.len().div_ceil(32) };
+            let head = usize::from(!text.is_empty());
+            chain.call(CALLER, LEDGER, ILedger::writeCall { number: 3, text: text.clone() }).unwrap();
+            let entry = chain.call(CALLER, LEDGER, ILedger::readCall { number: 3 }).unwrap();
+            prop_assert_eq!(entry.text, text);
+            // The count, and three slots of the record besides the string.
+            prop_assert_eq!(chain.storage(LEDGER).len(), 4 + head + words);
+        }
+    }
+
+    #[test]
+    fn list_items_keep_their_places(items in proptest::collection::vec(any::<u16>(), 0..70)) {
+        let mut chain = chain();
+        for item in &items {
+            chain.call(CALLER, LEDGER, ILedger::addCall { number: 1, item: *item }).unwrap();
+        }
+        for (index, item) in (0u64..).zip(&items) {
+            let found = chain.call(CALLER, LEDGER, ILedger::itemCall { number: 1, index }).unwrap();
+            prop_assert_eq!((found._0, found._1), (true, *item));
+        }
+    }
 }

@@ -1,6 +1,11 @@
 //! The industry modules of the chain and the table that registers them.
 //!
-//! Each module is a folder of the same files; `docs/guides/new-module.md` walks through them.
+//! Each module is a folder of the same files; `docs/guides/new-module.md` walks through them. What a
+//! module does not make public in its `mod.rs`, its siblings cannot reach:
+//!
+//! ```compile_fail
+//! use qiao_modules::members::storage;
+//! ```
 
 use std::sync::LazyLock;
 

@@ -31,8 +31,8 @@
 //! 1,000 events per transaction; 64 KiB and 1,024 different identifiers per event; the bounds of
 //! `qiao_epcis::Limits::EVENT` inside an event. Gas: 3,000 per event, 16 per byte of it and 500 per
 //! value in it, besides the EVM's own prices for calldata, slot and log. An error declaration has the hash of the event
-//! that it withdraws, because CBV leaves it out of the hash: it is recorded only where the event is
-//! not, and else counts as captured before.
+//! that it withdraws, because CBV leaves it out of the hash: where that event is recorded it counts
+//! as captured before, and the index reads the declaration from the transaction.
 //!
 //! # Terms
 //! - event (事件): what happened to things, where, when and why, as EPCIS has it.
