@@ -28,6 +28,7 @@ pub(crate) const RESERVED: &[&str] = &["http", "https", "urn"];
 /// The prefixes that are in force for an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Prefixes {
+    /// Prefix and namespace, sorted.
     declared: Vec<(String, String)>,
 }
 
@@ -44,8 +45,10 @@ impl Prefixes {
 
     /// The namespace of a prefix.
     pub(crate) fn namespace(&self, prefix: &str) -> Option<&str> {
-        let declared = self.declared.iter().find(|(name, _)| name == prefix);
-        declared.map(|(_, uri)| uri.as_str()).or_else(|| standard(prefix))
+        match self.position(prefix) {
+            Ok(at) => Some(&self.declared[at].1),
+            Err(_) => standard(prefix),
+        }
     }
 
     /// Splits `prefix:name` into namespace and name where the prefix is known.
@@ -72,15 +75,11 @@ impl Prefixes {
         }
         let mut is_used = vec![false; self.declared.len()];
         self.mark_object(object, &mut is_used);
-        let mut used: Vec<_> = self
-            .declared
-            .iter()
-            .zip(is_used)
-            .filter(|((prefix, uri), is_used)| *is_used && standard(prefix) != Some(uri))
+        let declared = self.declared.iter().zip(is_used).filter(|(_, is_used)| *is_used);
+        declared
             .map(|((prefix, uri), _)| (prefix.as_str(), uri.as_str()))
-            .collect();
-        used.sort_unstable();
-        used
+            .filter(|(prefix, uri)| standard(prefix) != Some(uri))
+            .collect()
     }
 
     fn add(&mut self, entry: &Json) {
@@ -88,13 +87,16 @@ impl Prefixes {
         for (prefix, value) in object.iter() {
             let uri = value.as_str().or_else(|| value.as_object()?.str("@id"));
             let Some(uri) = uri.filter(|_| !prefix.starts_with('@')) else { continue };
-            let is_full = self.declared.len() == PREFIXES_MAX;
-            match self.declared.iter_mut().find(|(name, _)| name == prefix) {
-                Some((_, namespace)) => uri.clone_into(namespace),
-                None if is_full => {}
-                None => self.declared.push((prefix.to_owned(), uri.to_owned())),
+            match self.position(prefix) {
+                Ok(at) => uri.clone_into(&mut self.declared[at].1),
+                Err(_) if self.declared.len() == PREFIXES_MAX => {}
+                Err(at) => self.declared.insert(at, (prefix.to_owned(), uri.to_owned())),
             }
         }
+    }
+
+    fn position(&self, prefix: &str) -> Result<usize, usize> {
+        self.declared.binary_search_by(|(name, _)| name.as_str().cmp(prefix))
     }
 
     fn mark_object(&self, object: &Object, is_used: &mut [bool]) {
@@ -115,7 +117,7 @@ impl Prefixes {
 
     fn mark_text(&self, text: &str, is_used: &mut [bool]) {
         let Some((prefix, _)) = text.split_once(':') else { return };
-        if let Some(at) = self.declared.iter().position(|(name, _)| name == prefix) {
+        if let Ok(at) = self.position(prefix) {
             is_used[at] = true;
         }
     }

@@ -1,5 +1,7 @@
 //! Decimal numbers as text, brought to one form without any loss.
 
+use std::borrow::Cow;
+
 /// The longest text that is looked at: longer digits are a name, not a number.
 const TEXT_BYTES_MAX: usize = 80;
 
@@ -23,15 +25,26 @@ pub(crate) fn plain_decimal(text: &str) -> Option<String> {
 /// The form of a decimal number in an event hash: the plain form, but below 0.0001 with an exponent
 /// (`5e-05`), which is how the published generator of event hashes writes such values. None where
 /// the text is not a number.
-pub(crate) fn canonical_decimal(text: &str) -> Option<String> {
+pub(crate) fn canonical_decimal(text: &str) -> Option<Cow<'_, str>> {
+    if is_canonical_whole(text) {
+        return Some(Cow::Borrowed(text));
+    }
     let decimal = read(text)?;
     if decimal.digits.is_empty() || decimal.point >= -3 {
-        return Some(decimal.with_sign(decimal.plain()));
+        return Some(Cow::Owned(decimal.with_sign(decimal.plain())));
     }
     let (first, rest) = decimal.digits.split_at(1);
     let separator = if rest.is_empty() { "" } else { "." };
     let exponent = 1 - decimal.point;
-    Some(decimal.with_sign(format!("{first}{separator}{rest}e-{exponent:02}")))
+    Some(Cow::Owned(decimal.with_sign(format!("{first}{separator}{rest}e-{exponent:02}"))))
+}
+
+/// Whether the text is a whole number in canonical form: most numbers are.
+fn is_canonical_whole(text: &str) -> bool {
+    text.len() <= TEXT_BYTES_MAX
+        && !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text == "0" || !text.starts_with('0'))
 }
 
 fn read(text: &str) -> Option<Decimal> {

@@ -64,8 +64,8 @@ impl FromStr for EventHash {
 pub(crate) fn pre_hash(event: &Object, prefixes: &Prefixes) -> String {
     let mut children = tree::children_of_event(event, prefixes);
     let mut text = format!("eventType={}", event.str("type").unwrap_or_default());
-    text.push_str(&order::ordered(&mut children, order::EVENT));
-    children.retain(|child| !order::LEFT_OUT.contains(&child.name.as_str()));
-    text.push_str(&order::unordered(&children));
+    order::ordered(&mut text, &mut children, order::EVENT);
+    children.retain(|child| !order::LEFT_OUT.contains(&&*child.name));
+    order::unordered(&mut text, &children);
     text
 }

@@ -4,6 +4,7 @@ use super::tree::Node;
 use crate::decimal::canonical_decimal;
 use crate::identifier::canonical_key;
 use crate::time::{format_timestamp, parse_timestamp};
+use std::borrow::Cow;
 
 /// Field names in the order in which they are concatenated, each with the order of its own fields.
 pub(super) type Order = &'static [(&'static str, Nested)];
@@ -93,51 +94,79 @@ pub(super) const LEFT_OUT: &[&str] = &["recordTime", "eventID", "type", "errorDe
 
 /// Concatenates fields in their order and takes them out of the tree. What has further fields of
 /// its own stays, so that [`unordered`] finds those that the order does not name.
-pub(super) fn ordered(children: &mut Vec<Node>, order: Order) -> String {
+pub(super) fn ordered(out: &mut String, children: &mut Vec<Node<'_>>, order: Order) {
     let extensions = take_extensions(children);
-    let mut text = String::new();
     for (name, nested) in order {
-        let mut values = Vec::new();
-        for child in children.iter_mut().filter(|child| child.name == *name) {
-            let value = ordered_child(child, nested.0);
-            if !value.is_empty() {
-                values.push(value);
-            }
+        if !children.iter().any(|child| &*child.name == *name) {
+            continue;
         }
-        children.retain(|child| child.name != *name || !child.children.is_empty());
-        values.sort_unstable();
-        values.iter().for_each(|value| text.push_str(value));
+        let named = children.iter_mut().filter(|child| &*child.name == *name);
+        write_sorted(out, named, true, |out, child| ordered_child(out, child, nested.0));
+        children.retain(|child| &*child.name != *name || !child.children.is_empty());
     }
-    text.push_str(&unordered(&extensions));
-    text
+    unordered(out, &extensions);
 }
 
 /// Concatenates fields that have no fixed order, sorted.
-pub(super) fn unordered(children: &[Node]) -> String {
-    let write = |child: &Node| {
-        let value = canonical_value(child.value.trim());
-        let equals = if child.value.trim().is_empty() { "" } else { "=" };
-        format!("{}{equals}{value}{}", child.name, unordered(&child.children))
-    };
-    let mut values: Vec<String> = children.iter().map(write).collect();
-    if !children.iter().any(Node::is_pair_value) {
-        values.sort_unstable();
-    }
-    values.concat()
+pub(super) fn unordered(out: &mut String, children: &[Node<'_>]) {
+    let is_sorted = !children.iter().any(Node::is_pair_value);
+    write_sorted(out, children.iter(), is_sorted, |out, child| {
+        out.push_str(&child.name);
+        let value = child.value.trim();
+        if !value.is_empty() {
+            out.push('=');
+            out.push_str(&canonical_value(value));
+        }
+        unordered(out, &child.children);
+    });
 }
 
-fn ordered_child(child: &mut Node, order: Order) -> String {
-    let inner = if order.is_empty() { String::new() } else { ordered(&mut child.children, order) };
-    let trimmed = child.value.trim();
-    let value = if is_time(&child.name) {
-        parse_timestamp(trimmed).map_or_else(|| trimmed.to_owned(), format_timestamp)
-    } else {
-        canonical_value(trimmed)
-    };
-    match (value.is_empty(), inner.is_empty()) {
-        (true, true) => String::new(),
-        (true, false) => format!("{}{inner}", child.name),
-        (false, _) => format!("{}={value}{inner}", child.name),
+/// Writes items one after the other, sorted by what was written for each.
+fn write_sorted<T>(
+    out: &mut String,
+    items: impl Iterator<Item = T>,
+    is_sorted: bool,
+    mut write: impl FnMut(&mut String, T),
+) {
+    let from = out.len();
+    let mut ends = Vec::new();
+    for item in items {
+        write(out, item);
+        ends.push(out.len());
+    }
+    if ends.len() < 2 || !is_sorted {
+        return;
+    }
+    let written = out.split_off(from);
+    let mut pieces = Vec::with_capacity(ends.len());
+    let mut start = 0;
+    for end in ends {
+        pieces.push(&written[start..end - from]);
+        start = end - from;
+    }
+    pieces.sort_unstable();
+    pieces.iter().for_each(|piece| out.push_str(piece));
+}
+
+/// Writes a field, or nothing where it has neither a value nor fields of its own.
+fn ordered_child(out: &mut String, child: &mut Node<'_>, order: Order) {
+    let start = out.len();
+    out.push_str(&child.name);
+    let value = child.value.trim();
+    if !value.is_empty() {
+        out.push('=');
+        let time = if is_time(&child.name) { parse_timestamp(value) } else { None };
+        match time {
+            Some(ms) => out.push_str(&format_timestamp(ms)),
+            None => out.push_str(&canonical_value(value)),
+        }
+    }
+    let after_value = out.len();
+    if !order.is_empty() {
+        ordered(out, &mut child.children, order);
+    }
+    if value.is_empty() && out.len() == after_value {
+        out.truncate(start);
     }
 }
 
@@ -150,8 +179,9 @@ fn is_time(name: &str) -> bool {
 /// At the level of the event they stay: there they come last of all. The conditions are those of
 /// the published generator, which looks at namespaces that end with a slash, and recognises the
 /// event by its fields.
-fn take_extensions(children: &mut Vec<Node>) -> Vec<Node> {
-    let is_event = |child: &Node| child.name.contains("eventTime") || child.name.contains("action");
+fn take_extensions<'a>(children: &mut Vec<Node<'a>>) -> Vec<Node<'a>> {
+    let is_event =
+        |child: &Node<'_>| child.name.contains("eventTime") || child.name.contains("action");
     if children.len() <= 1 || children.iter().any(is_event) {
         return Vec::new();
     }
@@ -160,13 +190,14 @@ fn take_extensions(children: &mut Vec<Node>) -> Vec<Node> {
 
 /// The canonical form of a value: a standard word as a web URI, a number without needless digits,
 /// a GS1 key as its canonical Digital Link.
-fn canonical_value(text: &str) -> String {
+fn canonical_value(text: &str) -> Cow<'_, str> {
     for (urn, web) in STANDARD_URNS {
         if let Some(word) = text.strip_prefix(urn) {
-            return format!("{web}{word}");
+            return Cow::Owned(format!("{web}{word}"));
         }
     }
-    canonical_decimal(text).or_else(|| canonical_key(text)).unwrap_or_else(|| text.to_owned())
+    let number = canonical_decimal(text);
+    number.or_else(|| canonical_key(text).map(Cow::Owned)).unwrap_or(Cow::Borrowed(text))
 }
 
 const STANDARD_URNS: &[(&str, &str)] = &[

@@ -6,19 +6,21 @@ use crate::vocabulary::{
     BIZ_STEP, BIZ_TRANSACTION_TYPE, COMPONENT, DISPOSITION, MEASUREMENT, SENSOR_ALERT,
     SOURCE_DESTINATION_TYPE, Term, Vocabulary,
 };
+use std::borrow::Cow;
+use std::rc::Rc;
 
 /// A field: its full name, its value, the fields inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Node {
-    pub(super) name: String,
-    pub(super) value: String,
-    pub(super) children: Vec<Node>,
+pub(super) struct Node<'a> {
+    pub(super) name: Rc<str>,
+    pub(super) value: Cow<'a, str>,
+    pub(super) children: Vec<Node<'a>>,
 }
 
-impl Node {
+impl Node<'_> {
     /// Whether this is the second half of a type and a value, whose order is fixed.
     pub(super) fn is_pair_value(&self) -> bool {
-        matches!(self.name.as_str(), "bizTransaction" | "source" | "destination")
+        matches!(&*self.name, "bizTransaction" | "source" | "destination")
     }
 }
 
@@ -38,80 +40,83 @@ enum Place {
 }
 
 /// The tree of an event.
-pub(super) fn children_of_event(event: &Object, prefixes: &Prefixes) -> Vec<Node> {
+pub(super) fn children_of_event<'a>(event: &'a Object, prefixes: &Prefixes) -> Vec<Node<'a>> {
     children_of(event, prefixes, Place::Event)
 }
 
-fn children_of(object: &Object, prefixes: &Prefixes, place: Place) -> Vec<Node> {
+fn children_of<'a>(object: &'a Object, prefixes: &Prefixes, place: Place) -> Vec<Node<'a>> {
     let mut children = Vec::with_capacity(object.len());
     for (key, value) in object.iter().filter(|(key, _)| !COMMENTS.contains(key)) {
-        let name = full_name(key, prefixes);
-        let inside = place.inside(key);
-        let nodes = match value {
-            Json::Array(items) => {
-                items.iter().map(|item| node(&name, key, item, prefixes, place, inside)).collect()
-            }
+        let elements = match value {
+            Json::Array(items) => items.as_slice(),
             Json::Null => continue,
-            single => vec![node(&name, key, single, prefixes, place, inside)],
+            single => std::slice::from_ref(single),
         };
-        if nodes.is_empty() {
+        if elements.is_empty() {
             continue;
         }
-        add_field(&mut children, name, nodes);
+        let inside = place.inside(key);
+        let vocabulary = place.vocabulary(key);
+        let nodes = |name: &Rc<str>| -> Vec<Node<'a>> {
+            elements.iter().map(|item| node(name, item, prefixes, vocabulary, inside)).collect()
+        };
+        add_field(&mut children, full_name(key, prefixes), nodes);
     }
     children
 }
 
 /// Adds the elements of a field as XML would hold them: `epcList` contains elements `epc`, and so
 /// on, while a repeated field without a list of its own is just repeated.
-fn add_field(children: &mut Vec<Node>, name: String, mut nodes: Vec<Node>) {
-    if name == "childEPCs" {
-        nodes.iter_mut().for_each(|node| "epc".clone_into(&mut node.name));
-        children.push(Node { name, value: String::new(), children: nodes });
-        return;
-    }
-    let Some(element) = name.strip_suffix("List") else {
-        children.extend(nodes);
-        return;
-    };
-    let is_paired = matches!(element, "bizTransaction" | "source" | "destination");
-    for node in &mut nodes {
-        node.name = match element {
-            _ if is_paired => String::new(),
-            "inputEPC" | "outputEPC" => "epc".to_owned(),
-            "quantity" | "childQuantity" | "inputQuantity" | "outputQuantity" => {
-                "quantityElement".to_owned()
-            }
-            other => other.to_owned(),
-        };
-        if is_paired {
-            // The type comes first, in whichever order the two were written.
-            node.children.sort_by_key(Node::is_pair_value);
+fn add_field<'a>(
+    children: &mut Vec<Node<'a>>,
+    name: Rc<str>,
+    nodes: impl FnOnce(&Rc<str>) -> Vec<Node<'a>>,
+) {
+    let element = match &*name {
+        "childEPCs" | "epcList" | "inputEPCList" | "outputEPCList" => "epc",
+        "quantityList" | "childQuantityList" | "inputQuantityList" | "outputQuantityList" => {
+            "quantityElement"
         }
+        "bizTransactionList" | "sourceList" | "destinationList" => "",
+        other => match other.strip_suffix("List") {
+            Some(element) => element,
+            None => return children.extend(nodes(&name)),
+        },
+    };
+    let mut nodes = nodes(&Rc::from(element));
+    if element.is_empty() {
+        // The type comes first, in whichever order the two were written.
+        nodes.iter_mut().for_each(|node| node.children.sort_by_key(Node::is_pair_value));
     }
-    children.push(Node { name, value: String::new(), children: nodes });
+    children.push(Node { name, value: Cow::Borrowed(""), children: nodes });
 }
 
-fn node(
-    name: &str,
-    key: &str,
-    value: &Json,
+fn node<'a>(
+    name: &Rc<str>,
+    value: &'a Json,
     prefixes: &Prefixes,
-    place: Place,
+    vocabulary: Option<&'static Vocabulary>,
     inside: Place,
-) -> Node {
-    let (value, children) = match value {
-        Json::Object(object) => (String::new(), children_of(object, prefixes, inside)),
-        Json::Array(items) => {
-            let nested = items.iter().map(|item| node("", "", item, prefixes, inside, inside));
-            (String::new(), nested.collect())
+) -> Node<'a> {
+    let mut children = Vec::new();
+    let value = match value {
+        Json::String(text) => full_value(text, prefixes, vocabulary),
+        Json::Number(text) => Cow::Borrowed(text.as_str()),
+        Json::Bool(true) => Cow::Borrowed("true"),
+        Json::Bool(false) => Cow::Borrowed("false"),
+        Json::Null => Cow::Borrowed(""),
+        Json::Object(object) => {
+            children = children_of(object, prefixes, inside);
+            Cow::Borrowed("")
         }
-        Json::String(text) => (full_value(text, key, prefixes, place), Vec::new()),
-        Json::Number(text) => (text.clone(), Vec::new()),
-        Json::Bool(value) => (value.to_string(), Vec::new()),
-        Json::Null => (String::new(), Vec::new()),
+        Json::Array(items) => {
+            let nameless = Rc::from("");
+            let nested = items.iter().map(|item| node(&nameless, item, prefixes, None, inside));
+            children = nested.collect();
+            Cow::Borrowed("")
+        }
     };
-    Node { name: name.to_owned(), value, children }
+    Node { name: name.clone(), value, children }
 }
 
 impl Place {
@@ -143,18 +148,22 @@ impl Place {
 }
 
 /// `{namespace}name` for a prefixed field, the field itself otherwise.
-fn full_name(key: &str, prefixes: &Prefixes) -> String {
+fn full_name(key: &str, prefixes: &Prefixes) -> Rc<str> {
     match prefixes.resolve(key) {
-        Some((namespace, name)) => format!("{{{namespace}}}{name}"),
-        None => key.to_owned(),
+        Some((namespace, name)) => format!("{{{namespace}}}{name}").into(),
+        None => key.into(),
     }
 }
 
 /// A value with its prefix or standard word written out as a URI.
-fn full_value(text: &str, key: &str, prefixes: &Prefixes, place: Place) -> String {
+fn full_value<'a>(
+    text: &'a str,
+    prefixes: &Prefixes,
+    vocabulary: Option<&'static Vocabulary>,
+) -> Cow<'a, str> {
     let full = prefixes.expand(text);
-    match place.vocabulary(key).map(|vocabulary| (vocabulary.web, vocabulary.term(&full))) {
-        Some((web, Term::Word(word))) => format!("{web}{word}"),
-        _ => full.into_owned(),
+    match vocabulary.map(|vocabulary| (vocabulary.web, vocabulary.term(&full))) {
+        Some((web, Term::Word(word))) => Cow::Owned(format!("{web}{word}")),
+        _ => full,
     }
 }

@@ -160,8 +160,11 @@ impl std::str::FromStr for Identifier {
 /// The canonical URI of a text that is a GS1 key, whether or not its check digit is right. The
 /// event hash looks at every value this way, also at those that no rule requires to be a key.
 pub(crate) fn canonical_key(text: &str) -> Option<String> {
+    if text.len() > URI_BYTES_MAX || !text.starts_with(['u', 'h', 'H']) {
+        return None;
+    }
     match normalise(text) {
-        Normal::Key { uri, .. } if is_uri(text) && text.len() <= URI_BYTES_MAX => Some(uri),
+        Normal::Key { uri, .. } if is_uri(text) => Some(uri),
         _ => None,
     }
 }

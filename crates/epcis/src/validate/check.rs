@@ -5,6 +5,7 @@ use crate::json::{Json, Object};
 use crate::limits::Limits;
 use crate::problem::Problem;
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// The state of validating one document.
@@ -98,7 +99,7 @@ impl<'a> Check<'a> {
             if self.is_full() {
                 return;
             }
-            self.path.push_str(&format!("[{index}]"));
+            write!(self.path, "[{index}]").expect("writing to a string does not fail");
             look(self, item);
             self.path.truncate(length);
         }

@@ -98,9 +98,13 @@ fn nested_names(check: &mut Check<'_>, value: &Json) {
                 });
             }
         }
-        Json::Array(items) => check.each(items, nested_names),
+        Json::Array(items) if items.iter().any(is_nested) => check.each(items, nested_names),
         _ => {}
     }
+}
+
+fn is_nested(value: &Json) -> bool {
+    matches!(value, Json::Object(_) | Json::Array(_))
 }
 
 pub(super) fn time(check: &mut Check<'_>, value: &Json) {
