@@ -1,6 +1,9 @@
 //! Stories and invariants of `traceability`.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use alloy_primitives::{Address, B256, Bytes, address, keccak256};
 use alloy_sol_types::{SolCall, SolError};
@@ -329,19 +332,52 @@ fn dense_events_pay_for_their_values() {
     assert_eq!(event_gas(br#"{"a":[1,2]}"#), 3_000 + 11 * 16 + 4 * 500);
 }
 
+/// The published documents, as capture sends them: each event on its own, in compact JSON.
 #[test]
-fn the_published_example_events_are_captured() {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/epcis/events");
-    let Ok(entries) = fs::read_dir(&folder) else {
-        eprintln!("SKIPPED: no fixtures at {}", folder.display());
+fn the_published_documents_are_captured_event_by_event() {
+    let Some(fixtures) = fixtures() else {
+        eprintln!("SKIPPED: `../shared/fixtures` is absent");
         return;
     };
+    let folders = ["epcis/events", "epcis/capture", "fsma204", "event-hash"];
+    let files = folders.iter().flat_map(|folder| json_files(&fixtures.join(folder)));
     let mut chain = chain();
-    let events: Vec<Bytes> =
-        entries.map(|entry| fs::read(entry.unwrap().path()).unwrap().into()).collect();
-    let answer = captures(&mut chain, FARM_CLERK, FARM, &events);
-    assert_eq!(answer.captured as usize, events.len());
+    let (mut documents, mut events) = (0, 0);
+    for file in files {
+        let bytes = fs::read(&file).unwrap();
+        let Ok(document) = qiao_epcis::parse(&bytes, &Limits::DOCUMENT) else { continue };
+        let bodies: Vec<Bytes> =
+            document.events.iter().map(|event| event.to_json().into_bytes().into()).collect();
+        let hashes: Vec<B256> = document.events.iter().map(|event| event.hash().0.into()).collect();
+        let answer = captures(&mut chain, FARM_CLERK, FARM, &bodies);
+        assert_eq!(answer.eventHashes, hashes, "{}", file.display());
+        documents += 1;
+        events += bodies.len();
+    }
+    assert!(documents >= 50 && events > documents, "{documents} documents, {events} events");
+}
+
+/// Beside the workspace, or beside the folder of its worktrees.
+fn fixtures() -> Option<PathBuf> {
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(3);
+    folders.find_map(|folder| Some(folder.join("shared/fixtures")).filter(|path| path.is_dir()))
+}
+
+fn json_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files = Vec::new();
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            files.extend(json_files(&path));
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension.to_string_lossy().starts_with("json"))
+        {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
 }
 
 proptest! {
