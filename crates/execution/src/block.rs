@@ -190,6 +190,51 @@ impl Ledger {
     }
 }
 
+/// Runs of transactions whose turn has not come, only to learn which values they need.
+struct Trials {
+    tuning: Tuning,
+    rounds_left: usize,
+    /// Transactions that had all values in an earlier round.
+    satisfied: BTreeSet<B256>,
+}
+
+impl Trials {
+    fn new(tuning: Tuning) -> Self {
+        Self { tuning, rounds_left: tuning.trial_rounds, satisfied: BTreeSet::new() }
+    }
+
+    /// Tries the rest of the block. The first value that each transaction misses is added to
+    /// `missing`; nothing else of what they do remains.
+    fn run(
+        &mut self,
+        evm: &mut CacheEvm<'_>,
+        standings: &mut Standings,
+        rest: &[Arc<SignedTransaction>],
+        missing: &mut Vec<Name>,
+    ) {
+        self.rounds_left -= 1;
+        for tx in rest {
+            let is_costly = self.tuning.is_costly(tx.envelope().input(), tx.gas_limit());
+            if is_costly || self.satisfied.contains(&tx.hash()) {
+                continue;
+            }
+            match attempt(evm, standings, tx, u64::MAX, true) {
+                Err(Halt::Missing) => {
+                    missing.extend(evm.ctx.journaled_state.database.take_missing());
+                    continue;
+                }
+                Err(Halt::Rejected(_) | Halt::Fatal(_)) => {}
+                Ok(_) => {
+                    evm.finalize();
+                }
+            }
+            self.satisfied.insert(tx.hash());
+        }
+        missing.sort_unstable();
+        missing.dedup();
+    }
+}
+
 /// A block in the making.
 struct Run<'a> {
     setup: Setup,
@@ -197,7 +242,7 @@ struct Run<'a> {
     cache: Cache,
     ledger: Ledger,
     tuning: Tuning,
-    trial_rounds_left: usize,
+    trials: Trials,
 }
 
 impl<'a> Run<'a> {
@@ -215,7 +260,7 @@ impl<'a> Run<'a> {
             cache: Cache::default(),
             ledger: Ledger::default(),
             tuning,
-            trial_rounds_left: tuning.trial_rounds,
+            trials: Trials::new(tuning),
         };
         driver::begin_block(&mut run.cache, source, env).await?;
         if tuning.is_prefetching {
@@ -246,17 +291,14 @@ impl<'a> Run<'a> {
             }
             interruptions += 1;
             let tx = &queue.candidates[queue.position];
-            let is_last = self.is_long(tx) || interruptions >= self.tuning.interruptions_max;
+            let interruptions_max =
+                self.tuning.interruptions_max(tx.envelope().input(), tx.gas_limit());
             driver::load(&mut self.cache, self.source, missing).await?;
-            if is_last {
+            if interruptions >= interruptions_max {
                 self.wait_for(queue).await?;
             }
         }
         Ok(())
-    }
-
-    fn is_long(&self, tx: &SignedTransaction) -> bool {
-        tx.envelope().input().len() > self.tuning.retried_calldata_bytes_max
     }
 
     /// Executes as far as the values at hand allow; returns those that are missing, or `None` at
@@ -277,12 +319,9 @@ impl<'a> Run<'a> {
                 Err(Halt::Fatal(reason)) => return Err(ExecutionError::Fatal(reason)),
                 Err(Halt::Missing) => {
                     let mut missing = evm.ctx.journaled_state.database.take_missing();
-                    if self.trial_rounds_left > 0 {
-                        self.trial_rounds_left -= 1;
-                        let max = self.tuning.retried_calldata_bytes_max;
-                        let rest = queue.candidates[queue.position + 1..].iter();
-                        let rest = rest.filter(|tx| tx.envelope().input().len() <= max);
-                        try_rest(&mut evm, &mut ledger.standings, rest, &mut missing);
+                    if self.trials.rounds_left > 0 {
+                        let rest = &queue.candidates[queue.position + 1..];
+                        self.trials.run(&mut evm, &mut ledger.standings, rest, &mut missing);
                     }
                     return Ok(Some(missing));
                 }
@@ -334,27 +373,6 @@ impl<'a> Run<'a> {
             changes,
         })
     }
-}
-
-/// Runs transactions only to learn what they need; the first value that each one misses is added
-/// to `missing`. Nothing of what they do remains.
-fn try_rest<'a>(
-    evm: &mut CacheEvm<'_>,
-    standings: &mut Standings,
-    rest: impl Iterator<Item = &'a Arc<SignedTransaction>>,
-    missing: &mut Vec<Name>,
-) {
-    for tx in rest {
-        match attempt(evm, standings, tx, u64::MAX, true) {
-            Ok(_) => {
-                evm.finalize();
-            }
-            Err(Halt::Missing) => missing.extend(evm.ctx.journaled_state.database.take_missing()),
-            Err(_) => {}
-        }
-    }
-    missing.sort_unstable();
-    missing.dedup();
 }
 
 /// The new codes that exist in the parent state already.

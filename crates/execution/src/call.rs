@@ -13,7 +13,7 @@ use revm::{
 use crate::{
     BlockEnvironment, CallError, ExecutionConfig, Rejection,
     cache::{Cache, Name},
-    driver::{self, Setup},
+    driver::{self, Setup, Tuning},
     transaction::{CacheEvm, Halt, run},
 };
 
@@ -187,6 +187,8 @@ impl<'a> Session<'a> {
         let mut names = vec![Name::Account(request.from)];
         names.extend(request.to.map(Name::Account));
         driver::load(&mut cache, source, names).await?;
+        let codes = cache.codes_wanted(request.to.into_iter());
+        driver::load(&mut cache, source, codes).await?;
         let loaded = "the account was loaded above";
         let (balance, value) = (cache.account(request.from).expect(loaded).balance, request.value);
         if balance < value {
@@ -209,7 +211,9 @@ impl<'a> Session<'a> {
             run(evm, tx.clone())
         };
         let cache = std::mem::take(&mut self.cache);
-        let (cache, result) = driver::run(cache, self.setup, self.source, job).await?;
+        let interruptions_max = Tuning::default().interruptions_max(&self.tx.data, gas_limit);
+        let (cache, result) =
+            driver::run(cache, self.setup, self.source, interruptions_max, job).await?;
         self.cache = cache;
         result.map_err(CallError::Rejected)
     }

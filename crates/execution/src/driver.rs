@@ -25,9 +25,23 @@ pub(crate) struct Tuning {
     /// A run that was interrupted this often waits for its values from then on. Running again
     /// costs what the run has done so far; waiting costs two switches of threads per value.
     pub(crate) interruptions_max: usize,
-    /// A transaction with more calldata than this waits after its first interruption and is never
-    /// tried: reading the calldata again would cost more than waiting.
+    /// A transaction with more calldata than this is costly to run again, so it waits after its
+    /// first interruption and is never tried.
     pub(crate) retried_calldata_bytes_max: usize,
+    /// The same for a transaction that allows itself more gas than this.
+    pub(crate) retried_gas_max: u64,
+}
+
+impl Tuning {
+    /// How often this transaction may be interrupted before it waits.
+    pub(crate) fn interruptions_max(&self, calldata: &[u8], gas_limit: u64) -> usize {
+        if self.is_costly(calldata, gas_limit) { 1 } else { self.interruptions_max }
+    }
+
+    /// Whether running this transaction again may cost more than waiting for its values.
+    pub(crate) fn is_costly(&self, calldata: &[u8], gas_limit: u64) -> bool {
+        calldata.len() > self.retried_calldata_bytes_max || gas_limit > self.retried_gas_max
+    }
 }
 
 impl Default for Tuning {
@@ -37,6 +51,7 @@ impl Default for Tuning {
             trial_rounds: 8,
             interruptions_max: 4,
             retried_calldata_bytes_max: 16 * 1024,
+            retried_gas_max: 2_000_000,
         }
     }
 }
@@ -98,13 +113,14 @@ pub(crate) async fn run<T, J>(
     mut cache: Cache,
     setup: Setup,
     source: &dyn StateSource,
+    interruptions_max: usize,
     job: J,
 ) -> Result<(Cache, Result<T, Rejection>), ExecutionError>
 where
     T: Send + 'static,
     J: Fn(&mut CacheEvm<'_>) -> Result<T, Halt> + Send + 'static,
 {
-    for _ in 0..Tuning::default().interruptions_max {
+    for _ in 0..interruptions_max {
         // The EVM cannot be held while the source is asked.
         let outcome = job(&mut setup.evm(&mut cache));
         match outcome {

@@ -38,6 +38,11 @@ pub fn member() -> PrivateKeySigner {
     signer(2)
 }
 
+/// A member account that captures events for its organisation.
+pub fn capturer() -> PrivateKeySigner {
+    signer(5)
+}
+
 /// A regulator, who also administers the organisation.
 pub fn regulator() -> PrivateKeySigner {
     signer(8)
@@ -162,6 +167,7 @@ pub fn genesis(mut accounts: BTreeMap<Address, GenesisAccount>) -> Genesis {
                 registered(&regulator(), &[RoleName::Regulator, RoleName::Admin]),
                 registered(&deployer(), &[RoleName::Deployer]),
                 registered(&member(), &[]),
+                registered(&capturer(), &[RoleName::Capturer]),
                 registered(&signer(3), &[]),
             ],
         }],
@@ -201,7 +207,7 @@ fn unsigned(nonce: u64, to: TxKind, value: U256, input: Bytes) -> TxEip1559 {
     TxEip1559 {
         chain_id: CHAIN_ID,
         nonce,
-        gas_limit: 2_000_000,
+        gas_limit: 1_500_000,
         max_fee_per_gas: 0,
         max_priority_fee_per_gas: 0,
         to,

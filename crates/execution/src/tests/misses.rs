@@ -15,7 +15,7 @@ use crate::{ExecutionError, driver::Tuning, execute_block};
 
 /// Ways of fetching: the usual one; one value at a time, running again each time; never running
 /// again but waiting for each value; trying the rest of the block ahead each time.
-fn tunings() -> [Tuning; 4] {
+pub(super) fn tunings() -> [Tuning; 4] {
     let usual = Tuning::default();
     let bare = Tuning { is_prefetching: false, trial_rounds: 0, ..usual };
     [
@@ -95,9 +95,19 @@ proptest! {
 }
 
 /// Counts how often it is asked.
-struct Counting {
+pub(super) struct Counting {
     state: MemoryState,
     reads: AtomicUsize,
+}
+
+impl Counting {
+    pub(super) fn of(state: &MemoryState) -> Self {
+        Self { state: state.clone(), reads: AtomicUsize::new(0) }
+    }
+
+    pub(super) fn reads(&self) -> usize {
+        self.reads.load(Ordering::Relaxed)
+    }
 }
 
 #[async_trait]
@@ -117,12 +127,12 @@ async fn a_block_of_transfers_is_fetched_in_a_few_reads() {
             token_transfer(&deployer(), 1 + u64::from(number), token, to, 1)
         })
         .collect();
-    let source = Counting { state: chain.state.clone(), reads: AtomicUsize::new(0) };
+    let source = Counting::of(&chain.state);
     let executed = execute_block(&chain.config, &chain.next_env(), &source, &txs)
         .await
         .expect("the block is valid");
     assert!(executed.receipts.iter().all(|receipt| receipt.succeeded()));
-    let reads = source.reads.load(Ordering::Relaxed);
+    let reads = source.reads();
     assert!(reads <= 10, "{reads} reads");
 }
 
@@ -136,13 +146,13 @@ async fn a_transaction_that_reads_a_thousand_slots_asks_for_each_once() {
         tx.gas_limit = 10_000_000;
         tx.input = Bytes::from(U256::from(1_000).to_be_bytes::<32>());
     });
-    let source = Counting { state: chain.state.clone(), reads: AtomicUsize::new(0) };
+    let source = Counting::of(&chain.state);
     let executed = execute_block(&chain.config, &chain.next_env(), &source, &[tx])
         .await
         .expect("the block is valid");
     assert!(executed.receipts[0].succeeded());
     assert!(executed.gas_used > 2_100_000, "a thousand cold slots were read");
-    let reads = source.reads.load(Ordering::Relaxed);
+    let reads = source.reads();
     assert!((1_000..1_020).contains(&reads), "{reads} reads");
 }
 

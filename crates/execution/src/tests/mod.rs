@@ -2,6 +2,7 @@
 
 mod blocks;
 mod calls;
+mod captures;
 mod chain;
 mod misses;
 mod permission;

@@ -101,3 +101,12 @@ fn a_genesis_that_a_module_refuses_gives_the_reason() {
     let error = genesis_changes(&genesis).expect_err("the address is taken");
     assert!(error.to_string().contains("the module's own"), "{error}");
 }
+
+#[tokio::test]
+async fn a_standing_takes_a_few_reads() {
+    let chain = Chain::new();
+    let source = super::misses::Counting::of(&chain.state);
+    let standing = sender_standing(&chain.config, &source, member().address()).await;
+    assert!(standing.is_ok_and(|standing| standing.active));
+    assert!(source.reads() <= 3, "{} reads", source.reads());
+}
