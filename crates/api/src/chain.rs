@@ -7,14 +7,13 @@ use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
 use qiao_execution::ExecutionConfig;
 use qiao_indexer::Index;
+use qiao_mempool::Refusal;
 use qiao_types::{
     Address, B256, FinalizedBlock, Genesis, SignedTransaction, StateSource, StateUnavailable,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
-
-use crate::interim::Refusal;
 
 /// A chain as its interfaces see it: final blocks, recent states, a pool to submit to.
 ///

@@ -7,9 +7,10 @@ mod calling;
 pub mod capture;
 pub mod chain;
 pub mod guard;
-pub mod interim;
 pub mod rest;
 pub mod rpc;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use chain::{
     Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,

@@ -85,7 +85,7 @@ impl CaptureError {
             Self::NotAuthorised { .. } => "traceability.not_authorised",
             Self::Refused { .. } => "capture.refused",
             Self::EventTooLarge { .. } => "capture.event_too_large",
-            Self::Submit(SubmitError::Refused(refusal)) => refusal.code,
+            Self::Submit(SubmitError::Refused(refusal)) => refusal.code(),
             Self::Submit(SubmitError::Failure(_)) | Self::Chain(_) => "node.failure",
             Self::Failed { .. } => "capture.failed",
             Self::Displaced(_) => "capture.displaced",

@@ -7,6 +7,7 @@ use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
+use qiao_mempool::Refusal;
 use qiao_types::{FinalizedBlock, SignedTransaction};
 use tokio::{sync::Mutex, time};
 
@@ -34,6 +35,8 @@ pub(super) struct Sender {
 
 /// What to do about a refusal of the pool.
 enum Remedy {
+    /// The transaction is in the pool already.
+    Nothing,
     /// The nonce was taken meanwhile: sign with the next one.
     NextNonce,
     /// The pool is full: wait for a block.
@@ -69,6 +72,7 @@ impl Sender {
             };
             attempts += 1;
             match remedy(&refused) {
+                Remedy::Nothing => return Ok(transaction),
                 Remedy::NextNonce if attempts < ATTEMPTS_MAX => {}
                 Remedy::Wait if time::Instant::now() < deadline => {
                     let _ = time::timeout(LOOK_AGAIN, heads.changed()).await;
@@ -102,7 +106,7 @@ impl Sender {
                         Remedy::NextNonce => {
                             return Err(CaptureError::Displaced(transaction.hash()));
                         }
-                        Remedy::Wait => {}
+                        Remedy::Nothing | Remedy::Wait => {}
                         Remedy::GiveUp => return Err(CaptureError::Submit(refused)),
                     },
                 }
@@ -142,11 +146,10 @@ fn sign(
 
 fn remedy(refused: &SubmitError) -> Remedy {
     let SubmitError::Refused(refusal) = refused else { return Remedy::GiveUp };
-    match refusal.code {
-        "pool.nonce_too_low" | "pool.already_known" | "pool.replacement_underpriced" => {
-            Remedy::NextNonce
-        }
-        "pool.full" | "pool.sender_full" | "pool.nonce_gap_too_large" => Remedy::Wait,
+    match refusal {
+        Refusal::AlreadyKnown => Remedy::Nothing,
+        Refusal::NonceTooLow { .. } | Refusal::ReplacementUnderpriced { .. } => Remedy::NextNonce,
+        Refusal::Full | Refusal::SenderLimit { .. } | Refusal::NonceTooHigh { .. } => Remedy::Wait,
         _ => Remedy::GiveUp,
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     body::Body,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -15,7 +15,9 @@ use tokio::{task, time};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Context, Limits, body, headers,
+    Context, Limits, body,
+    extract::Parameters,
+    headers,
     pages::{self, Paging},
     problem::{EventProblem, Problem},
 };
@@ -74,7 +76,7 @@ pub(super) struct CapturedEvent {
 )]
 pub(super) async fn capture(
     State(context): State<Context>,
-    Query(party): Query<Party>,
+    Parameters(party): Parameters<Party>,
     request_headers: HeaderMap,
     request_body: Body,
 ) -> Result<Response, Box<Problem>> {
@@ -119,7 +121,7 @@ pub(super) async fn job(
 )]
 pub(super) async fn jobs(
     State(context): State<Context>,
-    Query(paging): Query<Paging>,
+    Parameters(paging): Parameters<Paging>,
 ) -> Result<Response, Box<Problem>> {
     let length = paging.length(&context.limits)?;
     let (page, next) = context.jobs.page(paging.next_page_token.as_deref(), length);
@@ -146,7 +148,7 @@ pub(super) async fn jobs(
 )]
 pub(super) async fn event(
     State(context): State<Context>,
-    Query(party): Query<Party>,
+    Parameters(party): Parameters<Party>,
     request_headers: HeaderMap,
     request_body: Body,
 ) -> Result<Response, Box<Problem>> {

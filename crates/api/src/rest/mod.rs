@@ -2,8 +2,11 @@
 
 mod body;
 mod capture;
+mod events;
+mod extract;
 mod headers;
 mod openapi;
+mod organisations;
 mod pages;
 mod problem;
 mod status;
@@ -91,12 +94,14 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
             get(capture::jobs).post(capture::capture).options(headers::discover_capture),
         )
         .route("/epcis/capture/{id}", get(capture::job).options(headers::discover))
-        .route("/epcis/events", discovery().post(capture::event))
+        .route("/epcis/events", discovery().get(events::events).post(capture::event))
+        .route("/epcis/events/{*id}", discovery().get(events::event))
         .layer(middleware::map_response(headers::versions));
     Router::new()
         .merge(epcis)
         .route("/status", get(status::status))
         .route("/health", get(status::health))
+        .route("/organisations", get(organisations::organisations))
         .route("/openapi.json", get(openapi::document))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(context)

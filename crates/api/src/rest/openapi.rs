@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{capture, problem, status};
+use super::{capture, events, organisations, problem, status};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,6 +16,9 @@ use super::{capture, problem, status};
         capture::jobs,
         capture::job,
         capture::event,
+        events::events,
+        events::event,
+        organisations::organisations,
         status::status,
         status::health,
     ),

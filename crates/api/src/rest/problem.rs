@@ -71,6 +71,13 @@ impl Problem {
         self
     }
 
+    /// Names the kind of problem more exactly than the status does.
+    pub fn kind(mut self: Box<Self>, kind: &str, title: &str) -> Box<Self> {
+        self.kind = kind.to_owned();
+        self.title = title.to_owned();
+        self
+    }
+
     /// Adds what is wrong with each event.
     pub fn errors(mut self: Box<Self>, errors: Vec<EventProblem>) -> Box<Self> {
         self.errors = errors;

@@ -69,7 +69,7 @@ pub fn failure(failure: &ChainFailure) -> ErrorObjectOwned {
 pub fn submit(refused: &SubmitError) -> ErrorObjectOwned {
     match refused {
         SubmitError::Refused(refusal) => {
-            let data = json!({ "code": refusal.code });
+            let data = json!({ "code": refusal.code() });
             ErrorObjectOwned::owned(SERVER, refusal.to_string(), Some(data))
         }
         SubmitError::Failure(chain) => failure(chain),

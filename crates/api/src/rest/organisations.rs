@@ -1,0 +1,91 @@
+//! `GET /organisations`: the members of the consortium and their accounts.
+
+use axum::{Json, extract::State};
+use qiao_indexer::{IndexedAccount, IndexedOrganisation};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Context, events::index_error, problem::Problem};
+
+/// A member organisation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct Organisation {
+    /// Its number on the chain; captures name it as `party`.
+    id: u64,
+    /// Its name.
+    name: String,
+    /// Its GS1 Global Location Number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gln: Option<String>,
+    /// Why it is frozen, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<String>,
+    /// The block that registered it; 0 for those of the genesis.
+    since_block: u64,
+    /// Its accounts.
+    accounts: Vec<Account>,
+}
+
+/// An account of an organisation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct Account {
+    /// The Ethereum address.
+    #[schema(value_type = String)]
+    address: alloy_primitives::Address,
+    /// What it may do.
+    roles: Vec<&'static str>,
+    /// Why it is frozen, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<String>,
+}
+
+/// The member organisations, by number.
+#[utoipa::path(
+    get,
+    path = "/organisations",
+    tag = "node",
+    responses((status = 200, body = Vec<Organisation>))
+)]
+pub(super) async fn organisations(
+    State(context): State<Context>,
+) -> Result<Json<Vec<Organisation>>, Box<Problem>> {
+    let index = context.chain.index();
+    let mut shown = Vec::new();
+    for organisation in index.organisations().await.map_err(index_error)? {
+        let accounts = index.accounts(organisation.id).await.map_err(index_error)?;
+        shown.push(Organisation::new(organisation, accounts));
+    }
+    Ok(Json(shown))
+}
+
+impl Organisation {
+    fn new(organisation: IndexedOrganisation, accounts: Vec<IndexedAccount>) -> Self {
+        Self {
+            id: organisation.id,
+            name: organisation.name,
+            gln: organisation.gln,
+            frozen: organisation.frozen,
+            since_block: organisation.since_block,
+            accounts: accounts.into_iter().map(Account::new).collect(),
+        }
+    }
+}
+
+impl Account {
+    fn new(account: IndexedAccount) -> Self {
+        let roles = account.roles.iter().map(|role| role_name(*role)).collect();
+        Self { address: account.address, roles, frozen: account.frozen }
+    }
+}
+
+/// The roles of the `members` module by their numbers.
+fn role_name(number: u8) -> &'static str {
+    match number {
+        1 => "admin",
+        2 => "validator",
+        3 => "capturer",
+        4 => "regulator",
+        5 => "deployer",
+        _ => "unknown",
+    }
+}
