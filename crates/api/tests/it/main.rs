@@ -1,0 +1,10 @@
+//! The interfaces over real sockets, in front of a chain in memory.
+
+// Helpers of tests fail as tests do: by panicking.
+#![allow(clippy::unwrap_used)]
+
+mod bad_input;
+mod capture;
+mod events;
+mod rpc;
+mod support;

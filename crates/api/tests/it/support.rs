@@ -1,0 +1,179 @@
+//! A chain in memory behind both listeners, and a blocking HTTP client.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use qiao_api::{
+    Chain, Guard, guard, rest, rpc,
+    testing::{KEYS, LocalChain, genesis, signer},
+};
+use serde_json::{Value, json};
+
+/// Listeners on ports of the system's choice.
+pub struct Network {
+    pub chain: Arc<LocalChain>,
+    pub rpc: String,
+    pub rest: String,
+}
+
+/// An HTTP answer.
+pub struct Answer {
+    pub status: u16,
+    pub headers: ureq::http::HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.body))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+impl Network {
+    /// With the node's account being the first organisation's.
+    pub async fn start() -> Self {
+        Self::with_limits(rpc::Limits::default(), rest::Limits::default()).await
+    }
+
+    pub async fn with_limits(rpc_limits: rpc::Limits, rest_limits: rest::Limits) -> Self {
+        let chain = LocalChain::start(genesis(), Some(signer(KEYS[0]))).await.unwrap();
+        let shared: Arc<dyn Chain> = chain.clone();
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server =
+            rpc::serve(Arc::clone(&shared), any, rpc_limits, Guard::default()).await.unwrap();
+        let routes = guard::protect(rest::router_with(shared, rest_limits), Guard::default());
+        let listener = tokio::net::TcpListener::bind(any).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let rpc = format!("http://{}", server.address());
+        // The listener serves until the process ends.
+        std::mem::forget(server);
+        Self { chain, rpc, rest: format!("http://{address}") }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        send("GET", format!("{}{path}", self.rest), Vec::new(), Vec::new()).await
+    }
+
+    pub async fn post(&self, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+        let json = vec![("Content-Type", "application/ld+json".to_owned())];
+        send("POST", format!("{}{path}", self.rest), json, body.into()).await
+    }
+
+    /// The `result` of a call.
+    pub async fn ok(&self, method: &str, params: Value) -> Value {
+        let answer = self.call(method, params).await;
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// The `error` of a call.
+    pub async fn refused(&self, method: &str, params: Value) -> Value {
+        let answer = self.call(method, params).await;
+        assert!(answer.get("error").is_some(), "{method}: {answer}");
+        answer["error"].clone()
+    }
+
+    pub async fn call(&self, method: &str, params: Value) -> Value {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        self.raw(body.to_string()).await.json()
+    }
+
+    pub async fn raw(&self, body: impl Into<Vec<u8>>) -> Answer {
+        let json = vec![("Content-Type", "application/json".to_owned())];
+        send("POST", self.rpc.clone(), json, body.into()).await
+    }
+
+    /// Follows a capture job to its end.
+    pub async fn finished(&self, location: &str) -> Value {
+        for _ in 0..600 {
+            let job = self.get(location).await.json();
+            if job["running"] == false {
+                return job;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("job {location} did not end");
+    }
+
+    /// Captures a document and waits until it is final.
+    pub async fn captured(&self, document: impl Into<Vec<u8>>) -> Value {
+        let answer = self.post("/epcis/capture", document).await;
+        assert_eq!(answer.status, 202, "{}", answer.body);
+        let location = answer.header("location").unwrap().to_owned();
+        self.finished(&location).await
+    }
+}
+
+/// Sends one request and reads the whole answer.
+pub async fn send(
+    method: &'static str,
+    url: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+) -> Answer {
+    let sending = tokio::task::spawn_blocking(move || {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let agent = ureq::Agent::new_with_config(config);
+        let mut request = ureq::http::Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let mut response = agent.run(request.body(body).unwrap()).unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.body_mut().read_to_string().unwrap_or_default(),
+        }
+    });
+    sending.await.unwrap()
+}
+
+/// The files of a folder of third-party documents; `None`, said loudly, where there are none.
+pub fn fixtures(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
+    let root = std::env::var_os("QIAO_FIXTURES").map_or(root, PathBuf::from).join(folder);
+    let Ok(entries) = std::fs::read_dir(&root) else {
+        eprintln!("SKIPPED: no documents at {}", root.display());
+        return None;
+    };
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension().is_some_and(|extension| extension == "json" || extension == "jsonld")
+        })
+        .map(|path| (path.display().to_string(), std::fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    Some(files)
+}
+
+/// An object event about one serial number.
+pub fn event(serial: u64) -> Value {
+    json!({
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "ObjectEvent",
+        "action": "OBSERVE",
+        "bizStep": "shipping",
+        "epcList": [format!("urn:epc:id:sgtin:9521321.012345.{serial}")],
+        "eventTime": "2026-03-01T10:00:00.000Z",
+        "eventTimeZoneOffset": "+00:00",
+        "readPoint": { "id": "urn:epc:id:sgln:9521321.00001.0" }
+    })
+}
+
+/// A document with these events.
+pub fn document(events: Vec<Value>) -> String {
+    let document = json!({
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2026-03-01T10:00:00.000Z",
+        "epcisBody": { "eventList": events }
+    });
+    document.to_string()
+}
