@@ -8,6 +8,8 @@
 //! network, no randomness. Remote `@context` documents are never fetched, so a prefix must be
 //! declared where it is used.
 
+#![deny(clippy::float_arithmetic, clippy::float_cmp)]
+
 mod context;
 mod decimal;
 mod document;

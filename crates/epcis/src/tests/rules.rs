@@ -226,6 +226,32 @@ fn a_document_needs_its_frame() {
 }
 
 #[test]
+fn master_data_in_the_header_is_checked() {
+    let with = |master_data: &str| {
+        format!(
+            r#"{{"@context": [], "type": "EPCISDocument", "schemaVersion": "2.0",
+                "creationDate": "2026-01-01T00:00:00Z", "epcisBody": {{"eventList": []}},
+                "epcisHeader": {{"epcisMasterData": {{"vocabularyList": {master_data}}}}}}}"#
+        )
+    };
+    let valid = r#"[{"type": "urn:epcglobal:epcis:vtype:Location", "vocabularyElementList": [
+        {"id": "urn:epc:id:sgln:4012345.00005.0", "attributes":
+            [{"id": "cbvmda:countryCode", "attribute": "DE"}], "children": ["urn:example:1"]}]}]"#;
+    assert!(parse(with(valid).as_bytes(), &Limits::DOCUMENT).unwrap().events.is_empty());
+    for (broken, field) in [
+        ("7", ""),
+        ("[7]", "[0]"),
+        ("[{}]", "[0].type"),
+        (r#"[{"type": "Location"}]"#, "[0].type"),
+        (r#"[{"type": "a:b", "vocabularyElementList": [{}]}]"#, "[0].vocabularyElementList[0].id"),
+    ] {
+        let problems = parse(with(broken).as_bytes(), &Limits::DOCUMENT).unwrap_err();
+        let field = format!("epcisHeader.epcisMasterData.vocabularyList{field}");
+        assert_eq!(problems[0].field, field, "{problems:#?}");
+    }
+}
+
+#[test]
 fn problems_are_counted_but_not_without_end() {
     let names: Vec<_> = (0..500).map(|n| format!("\"f{n}\": 0")).collect();
     let text = changed("\"action\"", &format!("{}, \"action\"", names.join(",")));

@@ -1,7 +1,7 @@
 //! Rules for the frame of a document.
 
 use super::Check;
-use super::values::{fields, required, string, time, uri};
+use super::values::{Rule, fields, required, string, time, uri};
 use crate::context::{PREFIXES_MAX, RESERVED, is_redefined};
 use crate::json::{Json, Object};
 use crate::uri::{excerpt, is_uri};
@@ -27,7 +27,7 @@ pub(crate) fn document(check: &mut Check<'_>, document: &Object) {
             ("instanceIdentifier", string),
             ("sender", string),
             ("receiver", string),
-            ("epcisHeader", object),
+            ("epcisHeader", header),
             ("epcisBody", object),
         ],
     );
@@ -59,7 +59,7 @@ fn query_body(check: &mut Check<'_>, body: &Object) {
 
 fn list(check: &mut Check<'_>, body: &Object) {
     required(check, body, &["eventList"]);
-    fields(check, body, &[("eventList", array), ("vocabularyList", array)]);
+    fields(check, body, &[("eventList", array), ("vocabularyList", vocabulary_list)]);
 }
 
 /// Checks a `@context`: a URI, an object with prefixes, or an array of them.
@@ -94,6 +94,56 @@ fn context_entry(check: &mut Check<'_>, value: &Json) {
         other => check.wrong_type("a URI or an object", other),
     }
 }
+
+/// Master data of places and products. It is checked, but not part of any event.
+fn header(check: &mut Check<'_>, value: &Json) {
+    if let Some(header) = check.as_object(value) {
+        fields(check, header, &[("epcisMasterData", master_data)]);
+    }
+}
+
+fn master_data(check: &mut Check<'_>, value: &Json) {
+    if let Some(master_data) = check.as_object(value) {
+        fields(check, master_data, &[("vocabularyList", vocabulary_list)]);
+    }
+}
+
+fn vocabulary_list(check: &mut Check<'_>, value: &Json) {
+    entries(check, value, |check, vocabulary| {
+        required(check, vocabulary, &["type"]);
+        let elements: Rule = |check, value| entries(check, value, vocabulary_element);
+        fields(check, vocabulary, &[("type", uri), ("vocabularyElementList", elements)]);
+    });
+}
+
+fn vocabulary_element(check: &mut Check<'_>, element: &Object) {
+    required(check, element, &["id"]);
+    let attributes: Rule = |check, value| {
+        entries(check, value, |check, attribute| {
+            required(check, attribute, &["id"]);
+            fields(check, attribute, &[("id", uri), ("attribute", anything)]);
+        });
+    };
+    let children: Rule = |check, value| {
+        if let Some(items) = check.as_array(value) {
+            check.each(items, uri);
+        }
+    };
+    fields(check, element, &[("id", uri), ("attributes", attributes), ("children", children)]);
+}
+
+/// A list of objects.
+fn entries(check: &mut Check<'_>, value: &Json, look: fn(&mut Check<'_>, &Object)) {
+    if let Some(items) = check.as_array(value) {
+        check.each(items, |check, item| {
+            if let Some(entry) = check.as_object(item) {
+                look(check, entry);
+            }
+        });
+    }
+}
+
+fn anything(_: &mut Check<'_>, _: &Json) {}
 
 fn schema_version(check: &mut Check<'_>, value: &Json) {
     if let Some(text) = check.as_str(value)
