@@ -18,6 +18,7 @@ mod members;
 mod names;
 mod page;
 mod schema;
+mod trace;
 
 #[cfg(test)]
 mod testing;
@@ -32,3 +33,7 @@ pub use events::{EventOrder, EventQuery, IndexedEvent, QueryProblem, Withdrawal}
 pub use index::{Index, Progress};
 pub use members::{IndexedAccount, IndexedOrganisation};
 pub use page::{Page, PageRequest};
+pub use trace::{
+    Direction, DirectionError, Holder, NodeRole, Relation, ThingKind, ThingState, Trace,
+    TraceDocument, TraceItem, TraceLimits, TraceLink, TraceNode, TraceStep,
+};

@@ -12,4 +12,5 @@ pub use query::{EventOrder, EventQuery, QueryProblem};
 pub use read::{IndexedEvent, Withdrawal};
 
 pub(crate) use captured::collect;
+pub(crate) use read::{action_name, kind_name};
 pub(crate) use write::write;

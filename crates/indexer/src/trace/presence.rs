@@ -1,0 +1,129 @@
+//! Where each thing of a trace is, as far as was recorded.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::ThingState;
+use super::life::{Deed, Kind, Mention, Part};
+use super::walk::Walk;
+use crate::IndexError;
+
+/// Containers within containers are followed this far.
+const NESTING_MAX: usize = 8;
+
+/// Events looked at per thing, newest first, for the last that names a place.
+const LATEST_MAX: usize = 8;
+
+/// Where a thing is; numbers are those of `names`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Presence {
+    pub(super) state: ThingState,
+    pub(super) place: Option<i64>,
+    pub(super) party: Option<i64>,
+    pub(super) since: Option<i64>,
+}
+
+/// A mention that tells where a thing is: its own, or one of what it is inside.
+struct Sign<'a> {
+    mention: &'a Mention,
+    own: bool,
+}
+
+/// Computes where all nodes of the walk are.
+pub(super) async fn presences(
+    walk: &mut Walk<'_>,
+) -> Result<HashMap<i64, (Presence, bool)>, IndexError> {
+    // A product that was not followed has no life here.
+    let mut pending: Vec<i64> =
+        walk.nodes.iter().copied().filter(|thing| walk.lives.contains_key(thing)).collect();
+    let mut things: BTreeSet<i64> = pending.iter().copied().collect();
+    for _ in 0..NESTING_MAX {
+        walk.load_with_parents(&pending).await?;
+        let open = pending.iter().flat_map(|thing| walk.stays[thing].iter());
+        let parents: BTreeSet<i64> =
+            open.filter(|stay| stay.until.is_none()).map(|stay| stay.parent).collect();
+        pending = parents.into_iter().filter(|parent| things.insert(*parent)).collect();
+        if pending.is_empty() {
+            break;
+        }
+    }
+    let all: Vec<i64> = things.into_iter().collect();
+    let packings = walk.loader.last_packings(&all).await?;
+    let words = walk.lives.values().flat_map(|life| &life.mentions).chain(packings.values());
+    let words: Vec<i64> = words
+        .flat_map(|mention| [mention.place.step, mention.place.disposition])
+        .flatten()
+        .collect();
+    walk.name_all(words.into_iter()).await?;
+    let mut found = HashMap::new();
+    for thing in &walk.nodes {
+        let mut signs = Vec::new();
+        if !walk.lives.contains_key(thing) {
+            found.insert(*thing, (presence(walk, &signs), false));
+            continue;
+        }
+        signs_of(walk, &packings, *thing, i64::MIN, NESTING_MAX, &mut signs);
+        signs.sort_by_key(|sign| std::cmp::Reverse(sign.mention.moment()));
+        let missing = !walk.lives[thing].is_known() && !packings.contains_key(thing);
+        found.insert(*thing, (presence(walk, &signs), missing));
+    }
+    Ok(found)
+}
+
+fn signs_of<'a>(
+    walk: &'a Walk<'_>,
+    packings: &'a HashMap<i64, Mention>,
+    thing: i64,
+    from: i64,
+    nesting: usize,
+    signs: &mut Vec<Sign<'a>>,
+) {
+    let own = nesting == NESTING_MAX;
+    let latest = walk.lives[&thing].mentions.iter().rev().take(LATEST_MAX);
+    let latest = latest.chain(packings.get(&thing)).filter(|mention| mention.time >= from);
+    signs.extend(latest.map(|mention| Sign { mention, own }));
+    let Some(stays) = walk.stays.get(&thing).filter(|_| nesting > 0) else { return };
+    // A lot may be in thousands of boxes; the last ones tell.
+    for stay in stays.iter().rev().filter(|stay| stay.until.is_none()).take(LATEST_MAX) {
+        if walk.lives.contains_key(&stay.parent) {
+            signs_of(walk, packings, stay.parent, stay.from.max(from), nesting - 1, signs);
+        }
+    }
+}
+
+fn presence(walk: &Walk<'_>, signs: &[Sign<'_>]) -> Presence {
+    let Some(last) = signs.first() else {
+        return Presence { state: ThingState::Unknown, place: None, party: None, since: None };
+    };
+    let state = state_of(walk, last);
+    let located = signs
+        .iter()
+        .find_map(|sign| sign.mention.place.biz_location.or(sign.mention.place.read_point));
+    Presence {
+        state,
+        place: if state == ThingState::InTransit { None } else { located },
+        party: Some(last.mention.place.party),
+        since: Some(last.mention.time),
+    }
+}
+
+fn state_of(walk: &Walk<'_>, sign: &Sign<'_>) -> ThingState {
+    let mention = sign.mention;
+    let word = |id: Option<i64>| id.and_then(|id| walk.names.get(&id)).map(String::as_str);
+    let (step, disposition) = (word(mention.place.step), word(mention.place.disposition));
+    let is_input = mention.part == Part::Input;
+    let is_deletion = matches!(
+        (mention.part, mention.kind, mention.deed),
+        (Part::Object, Kind::Object, Deed::Delete)
+    );
+    match (step, disposition) {
+        (Some("retail_selling" | "dispensing"), _) | (_, Some("retail_sold" | "dispensed")) => {
+            ThingState::Sold
+        }
+        (Some("destroying" | "decommissioning"), _) | (_, Some("destroyed")) => ThingState::Gone,
+        _ if is_input => ThingState::Consumed,
+        _ if is_deletion && sign.own => ThingState::Gone,
+        (Some("shipping" | "departing" | "loading" | "transporting"), _)
+        | (_, Some("in_transit")) => ThingState::InTransit,
+        _ => ThingState::Present,
+    }
+}
