@@ -8,6 +8,7 @@ use axum::{
 };
 use maud::html;
 use qiao_api::{Chain, ChainFailure, NodeStatus};
+use qiao_indexer::IndexError;
 use qiao_types::{Address, GenesisMember};
 use tokio::sync::Semaphore;
 
@@ -124,4 +125,15 @@ pub(crate) async fn no_such_page(
 ) -> Response {
     let text = format!("There is no page at {}.", uri.path());
     console.trouble(&Trouble::Missing(text)).into_response()
+}
+
+impl From<IndexError> for Trouble {
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::PageToken(token) => {
+                Self::Unclear(format!("“{token}” does not lead to a page of this list."))
+            }
+            other => Self::Failed(other.to_string()),
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod live;
 mod pages;
 mod security;
 mod shell;
+mod telling;
 mod words;
 
 #[cfg(test)]
@@ -32,6 +33,9 @@ pub fn router(chain: Arc<dyn Chain>) -> Router {
         .route("/blocks", get(pages::blocks::list))
         .route("/blocks/{block}", get(pages::blocks::one))
         .route("/transactions/{hash}", get(pages::transactions::one))
+        .route("/events", get(pages::events::list))
+        .route("/events/{hash}", get(pages::events::one))
+        .route("/members", get(pages::members::page))
         .route("/search", get(pages::search::go))
         .route("/live", get(live::stream))
         .fallback(console::no_such_page)

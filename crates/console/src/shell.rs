@@ -15,13 +15,15 @@ pub(crate) enum Section {
     Overview,
     Blocks,
     Trace,
+    Events,
     Members,
     None,
 }
 
-const SECTIONS: [(Section, &str, &str); 4] = [
+const SECTIONS: [(Section, &str, &str); 5] = [
     (Section::Overview, "/", "Overview"),
     (Section::Trace, "/trace", "Trace"),
+    (Section::Events, "/events", "Events"),
     (Section::Blocks, "/blocks", "Blocks"),
     (Section::Members, "/members", "Members"),
 ];

@@ -69,3 +69,8 @@ pub fn trade(start_ms: i64) -> Trade {
 pub fn parties() -> Vec<Party> {
     parties::ALL.to_vec()
 }
+
+/// Identifiers of the story that are worth tracing, and why. They do not depend on the start.
+pub fn examples() -> Vec<(String, &'static str)> {
+    story::examples()
+}

@@ -170,6 +170,10 @@ fn the_identifiers_to_try_occur() {
     {
         assert!(text.contains(id), "{id}");
     }
+    for (id, why) in examples() {
+        let named = events().iter().any(|(_, event)| names(event, &id));
+        assert!(named, "{why}: {id}");
+    }
     assert_eq!(trade.recalled_packs.len(), 40);
     assert!(trade.recalled_packs.contains(&trade.shopper_pack));
 }
@@ -217,6 +221,18 @@ fn every_document_is_valid_epcis() {
         hashes.extend(document.events.iter().map(qiao_epcis::Event::hash));
     }
     assert!(hashes.len() >= events().len() - 1, "at most the declared error shares a hash");
+}
+
+/// Whether any identifier in the event is this one.
+fn names(value: &Value, id: &str) -> bool {
+    match value {
+        Value::String(text) => {
+            text == id || qiao_epcis::Identifier::parse(text).is_ok_and(|one| one.to_string() == id)
+        }
+        Value::Array(list) => list.iter().any(|one| names(one, id)),
+        Value::Object(fields) => fields.values().any(|one| names(one, id)),
+        _ => false,
+    }
 }
 
 fn canonical(uri: &str) -> String {

@@ -3,14 +3,16 @@
 //! Every module carries the text of its interface. What is shown here is read from that text, so a
 //! new module is readable in the console without a line about it here.
 
-mod interface;
 mod values;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
+use qiao_module_kit::{Interface, Item, Parameter, Refusals};
 use qiao_modules::MODULES;
 
-pub(crate) use interface::{Entry, Interface};
 pub(crate) use values::Value;
+
+/// The selector of what Solidity's `require` gives: `Error(string)`.
+const ERROR_WITH_REASON: [u8; 4] = [0x08, 0xc3, 0x79, 0xa0];
 
 /// A module with its interface.
 pub(crate) struct Module {
@@ -19,59 +21,42 @@ pub(crate) struct Module {
     interface: Interface,
 }
 
-/// The modules of the chain, and the refusals that they share.
+/// The modules of the chain and their refusals.
 pub(crate) struct Decoder {
     modules: Vec<Module>,
-    shared: Interface,
+    refusals: Refusals,
 }
 
-/// A call, event or refusal with its values.
+/// A call or an event with its values.
 pub(crate) struct Decoded<'a> {
-    /// The module; none for a refusal that any module may give.
-    pub(crate) module: Option<&'static str>,
-    pub(crate) entry: &'a Entry,
-    /// A value per parameter.
-    pub(crate) values: Vec<Value>,
+    pub(crate) module: &'static str,
+    pub(crate) name: &'a str,
+    /// What the interface says about it.
+    pub(crate) about: String,
+    /// Parameters with their values.
+    pub(crate) values: Vec<(&'a str, Value)>,
 }
 
-/// What Solidity's `require` and `revert` give.
-const STANDARD: &str = "
-    /// The contract refused.
-    error Error(string reason);
-    /// The contract's code met a state that it excludes.
-    error Panic(uint256 code);
-";
-
-/// Refusals that every module may give.
-const FRAME: &str = "
-    /// A call that may only read tried to change something.
-    error StaticCall();
-    /// Ether was sent with the call; modules hold none.
-    /// Remedy: send the call with value 0.
-    error NotPayable();
-    /// The module was reached by a delegated call.
-    /// Remedy: call it directly.
-    error DirectCallOnly();
-    /// The module has no function with this selector.
-    error UnknownFunction(bytes4 selector);
-    /// The arguments are not the canonical encoding of this function's parameters.
-    error MalformedArguments(bytes4 selector);
-";
+/// Why a call was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Why {
+    pub(crate) cause: String,
+    pub(crate) remedy: String,
+    pub(crate) code: Option<String>,
+    pub(crate) arguments: Vec<(String, String)>,
+}
 
 impl Decoder {
     pub(crate) fn new() -> Self {
-        let modules = MODULES
-            .iter()
-            .map(|module| Module {
-                name: module.name,
-                address: module.address,
-                interface: Interface::read(module.source),
-            })
-            .collect();
-        Self { modules, shared: Interface::read(&format!("{STANDARD}{FRAME}")) }
+        let read = |module: &qiao_module_kit::Module| Module {
+            name: module.name,
+            address: module.address,
+            interface: Interface::read(module.source).expect("conformance reads every interface"),
+        };
+        Self { modules: MODULES.iter().map(read).collect(), refusals: Refusals::of(MODULES) }
     }
 
-    /// The name of the module at an address.
+    /// The module at an address.
     pub(crate) fn module(&self, address: Address) -> Option<&Module> {
         self.modules.iter().find(|module| module.address == address)
     }
@@ -80,9 +65,11 @@ impl Decoder {
     pub(crate) fn call(&self, to: Address, input: &[u8]) -> Option<Decoded<'_>> {
         let module = self.module(to)?;
         let (selector, arguments) = input.split_first_chunk::<4>()?;
-        let entry = module.interface.function(*selector)?;
-        let values = values::decode(&entry.kinds(), arguments)?;
-        Some(Decoded { module: Some(module.name), entry, values })
+        let functions = &module.interface.functions;
+        let is_named = |item: &&Item| module.interface.selector(item) == *selector;
+        let item = functions.iter().map(|function| &function.item).find(is_named)?;
+        let kinds: Vec<&str> = item.parameters.iter().map(kind).collect();
+        Some(module.decoded(item, values::decode(&kinds, arguments)?))
     }
 
     /// An event of a module.
@@ -94,67 +81,80 @@ impl Decoder {
     ) -> Option<Decoded<'_>> {
         let module = self.module(address)?;
         let (signature, indexed) = topics.split_first()?;
-        let entry = module.interface.event(*signature)?;
+        let mut events = module.interface.events.iter();
+        let item = events.find(|item| module.interface.topic(item) == *signature)?;
         let plain: Vec<&str> =
-            entry.parameters.iter().filter(|p| !p.is_indexed).map(kind).collect();
+            item.parameters.iter().filter(|one| !one.is_indexed).map(kind).collect();
         let mut plain = values::decode(&plain, data)?.into_iter();
         let mut indexed = indexed.iter();
-        let mut values = Vec::with_capacity(entry.parameters.len());
-        for parameter in &entry.parameters {
+        let mut values = Vec::with_capacity(item.parameters.len());
+        for parameter in &item.parameters {
             values.push(if parameter.is_indexed {
                 values::decode_topic(&parameter.kind, *indexed.next()?)
             } else {
                 plain.next()?
             });
         }
-        Some(Decoded { module: Some(module.name), entry, values })
+        Some(module.decoded(item, values))
     }
 
-    /// Why a call was refused.
-    pub(crate) fn refusal(&self, to: Option<Address>, output: &[u8]) -> Option<Decoded<'_>> {
-        let (selector, arguments) = output.split_first_chunk::<4>()?;
-        let called = to.and_then(|to| self.module(to));
-        let others = self.modules.iter().filter(|module| Some(module.address) != to);
-        for module in called.into_iter().chain(others) {
-            if let Some(entry) = module.interface.error(*selector) {
-                let values = values::decode(&entry.kinds(), arguments)?;
-                return Some(Decoded { module: Some(module.name), entry, values });
-            }
+    /// Why a call was refused, as far as its output says.
+    pub(crate) fn why(&self, output: &[u8]) -> Option<Why> {
+        if let Some(refusal) = self.refusals.find(output) {
+            return Some(Why {
+                cause: refusal.cause.clone(),
+                remedy: refusal.remedy.clone(),
+                code: Some(refusal.code.clone()),
+                arguments: refusal.arguments(output),
+            });
         }
-        let entry = self.shared.error(*selector)?;
-        let values = values::decode(&entry.kinds(), arguments)?;
-        Some(Decoded { module: None, entry, values })
+        let reason = output.strip_prefix(&ERROR_WITH_REASON)?;
+        match values::decode(&["string"], reason)?.pop()? {
+            Value::Text(cause) => {
+                Some(Why { cause, remedy: String::new(), code: None, arguments: Vec::new() })
+            }
+            _ => None,
+        }
     }
 }
 
-fn kind(parameter: &interface::Parameter) -> &str {
+fn kind(parameter: &Parameter) -> &str {
     &parameter.kind
 }
 
-impl Decoded<'_> {
-    /// The stable text code of a refusal: `members.not_admin`.
-    pub(crate) fn code(&self) -> String {
-        format!("{}.{}", self.module.unwrap_or("call"), snake_case(&self.entry.name))
+impl Module {
+    fn decoded<'a>(&'a self, item: &'a Item, values: Vec<Value>) -> Decoded<'a> {
+        let names = item.parameters.iter().map(|parameter| parameter.name.as_str());
+        Decoded {
+            module: self.name,
+            name: &item.name,
+            about: item.doc.split_whitespace().collect::<Vec<_>>().join(" "),
+            values: names.zip(values).collect(),
+        }
     }
 }
 
-/// `NotAdmin` as `not_admin`.
-fn snake_case(name: &str) -> String {
+/// The name of a role of `members` by its number.
+pub(crate) fn role_name(role: U256) -> String {
+    let names = ["admin", "validator", "capturer", "regulator", "deployer"];
+    let index = usize::try_from(role).ok().and_then(|role| role.checked_sub(1));
+    index.and_then(|i| names.get(i)).map_or_else(|| role.to_string(), |name| (*name).to_owned())
+}
+
+/// `registerOrganisation` as `Register organisation`, `retail_selling` as `Retail selling`.
+pub(crate) fn spelled(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
-    for (i, letter) in name.chars().enumerate() {
-        if letter.is_ascii_uppercase() && i > 0 {
-            out.push('_');
+    for letter in name.chars() {
+        if letter == '_' {
+            out.push(' ');
+        } else if out.is_empty() {
+            out.push(letter.to_ascii_uppercase());
+        } else {
+            if letter.is_ascii_uppercase() {
+                out.push(' ');
+            }
+            out.push(letter.to_ascii_lowercase());
         }
-        out.push(letter.to_ascii_lowercase());
     }
     out
-}
-
-/// `registerOrganisation` as `Register organisation`.
-pub(crate) fn spelled(name: &str) -> String {
-    let words = snake_case(name).replace('_', " ");
-    let mut letters = words.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }

@@ -2,11 +2,12 @@
 
 mod layout;
 mod svg;
+pub(crate) mod temperature;
 
 pub(crate) use svg::draw;
 
 /// Graphs with more nodes are not drawn: nobody could read them.
-pub(crate) const NODES_MAX: usize = 600;
+pub(crate) const NODES_MAX: usize = 300;
 
 /// What is drawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,9 +22,13 @@ pub(crate) struct Node {
     pub(crate) shape: Shape,
     /// First line: the name.
     pub(crate) title: String,
-    /// Second line: number or place.
+    /// Second line: the number.
     pub(crate) subtitle: String,
+    /// Second line where several things are one box.
+    pub(crate) shared: String,
     pub(crate) tone: Tone,
+    /// It is what was asked for.
+    pub(crate) is_focus: bool,
     /// More than 1: so many things of the same kind with the same neighbours.
     pub(crate) count: usize,
     /// Where a click leads.
@@ -41,8 +46,6 @@ pub(crate) enum Shape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Tone {
     Plain,
-    /// What was asked for.
-    Focus,
     /// Recalled or found wanting.
     Alarm,
     /// Destroyed.

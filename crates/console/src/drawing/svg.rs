@@ -43,14 +43,14 @@ fn edge_class(edge: &Edge) -> String {
     }
 }
 
-fn node_class(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Plain => "node",
-        Tone::Focus => "node focus",
-        Tone::Alarm => "node alarm",
-        Tone::Gone => "node gone",
-        Tone::Missing => "node missing",
-    }
+fn node_class(node: &Node) -> String {
+    let tone = match node.tone {
+        Tone::Plain => "",
+        Tone::Alarm => " alarm",
+        Tone::Gone => " gone",
+        Tone::Missing => " missing",
+    };
+    format!("node{tone}{}", if node.is_focus { " focus" } else { "" })
 }
 
 /// A smooth line that leaves to the right and arrives from the left.
@@ -73,11 +73,11 @@ fn thing(node: &Node, place: &Place) -> Markup {
     let (x, y) = (place.x - place.width / 2.0, place.y - place.height / 2.0);
     let count = (node.count > 1).then(|| format!("{} × ", node.count)).unwrap_or_default();
     let title = shortened(&format!("{count}{}", node.title), TITLE_LETTERS);
-    let is_focus = node.tone == Tone::Focus;
+    let subtitle = if node.count > 1 { &node.shared } else { &node.subtitle };
     html! {
-        a href=(node.href) data-focus[is_focus] {
-            g class=(node_class(node.tone)) {
-                title { (count) (node.title) " " (node.subtitle) }
+        a href=(node.href) data-focus[node.is_focus] {
+            g class=(node_class(node)) {
+                title { (count) (node.title) " " (subtitle) }
                 @if node.count > 1 {
                     rect.box.stack-box x=(x + 5.0) y=(y + 5.0) width=(place.width)
                         height=(place.height) rx="9" {}
@@ -85,7 +85,7 @@ fn thing(node: &Node, place: &Place) -> Markup {
                 rect.box x=(x) y=(y) width=(place.width) height=(place.height) rx="9" {}
                 text.title x=(x + 12.0) y=(y + 21.0) { (title) }
                 text.sub x=(x + 12.0) y=(y + 38.0) {
-                    (shortened(&node.subtitle, SUBTITLE_LETTERS))
+                    (shortened(subtitle, SUBTITLE_LETTERS))
                 }
             }
         }

@@ -1,6 +1,8 @@
 //! One file per page.
 
 pub(crate) mod blocks;
+pub(crate) mod events;
+pub(crate) mod members;
 pub(crate) mod overview;
 pub(crate) mod search;
 pub(crate) mod transactions;

@@ -3,17 +3,22 @@
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 use qiao_api::{NodeStatus, ValidatorStatus};
+use qiao_indexer::IndexedEvent;
 
 use crate::{
     console::{Console, Trouble},
-    pages::blocks::{self, BlockLine},
+    pages::{
+        blocks::{self, BlockLine},
+        events,
+    },
     shell::{Page, Section},
     words,
 };
 
 /// Blocks in the strip at the top, and in the list.
 const STRIP_BLOCKS: usize = 48;
-const LISTED_BLOCKS: usize = 6;
+const LISTED_BLOCKS: usize = 5;
+const LISTED_EVENTS: u32 = 9;
 
 /// A validator that voted within so many heartbeats counts as voting.
 const SILENT_HEARTBEATS: u64 = 5;
@@ -49,12 +54,16 @@ pub(crate) async fn page(State(console): State<Console>) -> Response {
 pub(crate) async fn changing(console: &Console) -> Result<Markup, Trouble> {
     let node = console.status();
     let lines = blocks::recent(console, console.chain.head().number, STRIP_BLOCKS).await?;
+    let events = events::recent(console, LISTED_EVENTS).await?;
     Ok(html! {
         (state(&node))
         (tiles(&node, &lines))
         div.columns {
-            (validators(console, &node))
-            (recent_blocks(&lines))
+            div.stack {
+                (validators(console, &node))
+                (recent_blocks(&lines))
+            }
+            (recent_events(console, &events))
         }
     })
 }
@@ -211,6 +220,20 @@ fn recent_blocks(lines: &[BlockLine]) -> Markup {
         section.card aria-labelledby="blocks" {
             header { h2 id="blocks" { "Recent blocks" } a href="/blocks" { "All blocks" } }
             (blocks::rows(&lines[..lines.len().min(LISTED_BLOCKS)]))
+        }
+    }
+}
+
+fn recent_events(console: &Console, events: &[IndexedEvent]) -> Markup {
+    html! {
+        section.card aria-labelledby="events" {
+            header { h2 id="events" { "Recently recorded" } a href="/events" { "All events" } }
+            @if events.is_empty() {
+                p.empty {
+                    "Nothing has been captured yet. A member's system sends EPCIS events to "
+                    code { "POST /epcis/capture" } "."
+                }
+            } @else { (events::rows(console, events)) }
         }
     }
 }

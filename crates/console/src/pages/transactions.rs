@@ -12,7 +12,7 @@ use qiao_types::{Address, B256, ExecutedReceipt, FinalizedBlock, Log, SignedTran
 
 use crate::{
     console::{Console, Trouble},
-    decoding::{Decoded, Value, spelled},
+    decoding::{Decoded, Value, role_name, spelled},
     shell::{Page, Section},
     words,
 };
@@ -62,8 +62,8 @@ fn deed(console: &Console, transaction: &SignedTransaction) -> String {
 }
 
 fn deed_of_call(call: &Decoded<'_>) -> String {
-    match (call.entry.name.as_str(), call.values.as_slice()) {
-        ("capture", [_, Value::List(events)]) => {
+    match (call.name, call.values.as_slice()) {
+        ("capture", [_, (_, Value::List(events))]) => {
             format!("Capture {}", words::count(events.len() as u64, "event", "events"))
         }
         (name, _) => spelled(name),
@@ -160,23 +160,19 @@ fn result(console: &Console, transaction: &SignedTransaction, receipt: &Executed
     if receipt.succeeded() {
         return html! { div.state { span.dot {} p { "Done: it took effect in full." } } };
     }
-    let refusal = console.decoder.refusal(transaction.envelope().to(), &receipt.output);
     let is_out_of_gas = receipt.gas_used >= transaction.gas_limit();
     html! {
         div.state.alarm {
             span.dot {}
             div {
-                @match &refusal {
-                    Some(refusal) => {
-                        p { "Refused: " (refusal.entry.about) }
-                        @for (parameter, value) in
-                            refusal.entry.parameters.iter().zip(&refusal.values) {
-                            p { (spelled(&parameter.name)) ": " (value_words(console, value)) }
+                @match console.decoder.why(&receipt.output) {
+                    Some(why) => {
+                        p { "Refused: " (why.cause) }
+                        @for (name, value) in &why.arguments {
+                            p { (spelled(name)) ": " (value) }
                         }
-                        @if let Some(remedy) = &refusal.entry.remedy {
-                            p { "What helps: " (remedy) }
-                        }
-                        p { code { (refusal.code()) } }
+                        @if !why.remedy.is_empty() { p { "What helps: " (why.remedy) } }
+                        @if let Some(code) = &why.code { p { code { (code) } } }
                     }
                     None if is_out_of_gas => p { "Refused: the gas that it allowed ran out." },
                     None => p { "Refused by the contract, without a reason that can be read." },
@@ -203,9 +199,9 @@ fn call(console: &Console, transaction: &SignedTransaction) -> Markup {
     };
     html! {
         section.card aria-labelledby="call" {
-            header { h2 id="call" { (spelled(&call.entry.name)) } (module_tag(&call)) }
-            @if !call.entry.about.is_empty() {
-                div.pad { p.soft { (call.entry.about) } }
+            header { h2 id="call" { (spelled(&call.name)) } (module_tag(&call)) }
+            @if !call.about.is_empty() {
+                div.pad { p.soft { (call.about) } }
             }
             (values(console, &call))
         }
@@ -213,17 +209,17 @@ fn call(console: &Console, transaction: &SignedTransaction) -> Markup {
 }
 
 fn module_tag(decoded: &Decoded<'_>) -> Markup {
-    html! { @if let Some(module) = decoded.module { span.tag.accent { (module) } } }
+    html! { span.tag.accent { (decoded.module) } }
 }
 
 fn values(console: &Console, decoded: &Decoded<'_>) -> Markup {
     html! {
         dl.facts {
-            @for (parameter, value) in decoded.entry.parameters.iter().zip(&decoded.values) {
+            @for (name, value) in &decoded.values {
                 div {
-                    dt { (spelled(&parameter.name)) }
+                    dt { (spelled(name)) }
                     dd {
-                        @match (parameter.name.as_str(), value) {
+                        @match (*name, value) {
                             ("party" | "organisation", Value::Number(id)) => {
                                 (organisation(console, *id))
                             }
@@ -249,12 +245,6 @@ fn organisation(console: &Console, id: U256) -> Markup {
             None => { "organisation " (id) }
         }
     }
-}
-
-fn role_name(role: U256) -> String {
-    let names = ["admin", "validator", "capturer", "regulator", "deployer"];
-    let index = usize::try_from(role).ok().and_then(|role| role.checked_sub(1));
-    index.and_then(|i| names.get(i)).map_or_else(|| role.to_string(), |name| (*name).to_owned())
 }
 
 /// A value as people read it.
@@ -352,7 +342,7 @@ fn log_line(console: &Console, log: &Log) -> Markup {
     };
     html! {
         div.main {
-            strong { (spelled(&event.entry.name)) } " " (module_tag(&event))
+            strong { (spelled(&event.name)) } " " (module_tag(&event))
             details {
                 summary { "What it says" }
                 (values(console, &event))

@@ -5,13 +5,14 @@ mod pork;
 mod recall;
 mod stores;
 
+use self::pork::PALLETS;
 use crate::{
     Trade,
     calendar::Moment,
     draft::{Action, Amount, Draft, Story},
     keys::Key,
     parties::{self, ALL, CARRIER},
-    products::{MINCE, MINCE_PACK},
+    products::{MINCE, MINCE_PACK, PIG_WILLOW_BEND},
 };
 
 /// Vehicles and instruments of the carrier and the cold rooms, by reference.
@@ -43,6 +44,19 @@ fn mince_packs(numbers: std::ops::RangeInclusive<u32>) -> Vec<Key> {
 
 fn place(party_index: usize, place: usize) -> Key {
     parties::ALL[party_index].place_key(place)
+}
+
+/// What is worth tracing, and why.
+pub(crate) fn examples() -> Vec<(String, &'static str)> {
+    let shopper_pack = mince_pack(stores::SHOPPER_PACK);
+    let examples = [
+        (MINCE.lot(MINCE_LOT), "The lot of mince that was recalled"),
+        (shopper_pack, "A pack of mince that a shopper bought and brought back"),
+        (lettuce::corrected_lot(), "A lot of lettuce whose count was corrected"),
+        (PALLETS[1].pallet(), "A pallet of pork chops"),
+        (PIG_WILLOW_BEND.item("WB0001"), "A pig of Willow Bend Farm"),
+    ];
+    examples.into_iter().map(|(key, why)| (key.canonical(), why)).collect()
 }
 
 /// Tells the whole story.
