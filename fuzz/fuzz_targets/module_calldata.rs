@@ -1,0 +1,60 @@
+//! Calldata of the modules: no bytes from anybody make a module panic or stop the node.
+
+#![no_main]
+
+use std::collections::BTreeMap;
+
+use libfuzzer_sys::fuzz_target;
+use qiao_module_kit::testing::Sandbox;
+use qiao_modules::MODULES;
+use qiao_types::{
+    Address, B256, Genesis, GenesisMember, GenesisOrganisation, Parameters, RoleName,
+    StateCommitment,
+};
+
+/// Gas of one call; a capture of its greatest list stays below.
+const GAS_LIMIT: u64 = 500_000_000;
+
+fuzz_target!(|input: (u8, u8, &[u8])| {
+    let (module, sender, calldata) = input;
+    let module = &MODULES[usize::from(module) % MODULES.len()];
+    let mut chain = Sandbox::new(MODULES, &genesis());
+    let calldata = calldata.to_vec().into();
+    chain.send_with_gas(account(sender % 4), module.address, calldata, GAS_LIMIT);
+});
+
+fn account(number: u8) -> Address {
+    Address::with_last_byte(0xa0 + number)
+}
+
+/// Two organisations: one with an admin and a capturer, one with a regulator.
+fn genesis() -> Genesis {
+    let member = |number, roles: &[RoleName]| GenesisMember {
+        address: account(number),
+        roles: roles.to_vec(),
+    };
+    let organisation = |id, accounts| GenesisOrganisation {
+        id,
+        name: format!("Member {id}"),
+        gln: None,
+        accounts,
+    };
+    Genesis {
+        chain_id: 1,
+        name: "fuzz".to_owned(),
+        timestamp_ms: 1_800_000_000_000,
+        parameters: Parameters::default(),
+        organisations: vec![
+            organisation(1, vec![member(0, &[RoleName::Admin]), member(1, &[RoleName::Capturer])]),
+            organisation(2, vec![member(2, &[RoleName::Admin, RoleName::Regulator])]),
+        ],
+        validators: Vec::new(),
+        accounts: BTreeMap::new(),
+        state: StateCommitment {
+            root: B256::ZERO,
+            operations_root: B256::ZERO,
+            operations_start: 0,
+            operations_end: 0,
+        },
+    }
+}
