@@ -1,8 +1,9 @@
 //! Third-party clients (`tests/clients/*`) and the console in a browser (`tests/console`), against
 //! a network of four processes.
 //!
-//! Each folder is an npm package whose `test` script finds the network in `QIAO_URL`,
-//! `QIAO_RPC_URL` and `QIAO_NETWORK` (the folder written by `qiao init`) and ends with 0 or 1.
+//! Each folder is an npm package with a script `check` or `test` that ends with 0 or 1. It finds
+//! JSON-RPC in `RPC_URL`, REST and console in `QIAO_URL`, and the key of an account that may deploy
+//! in `PRIVATE_KEY`.
 
 use std::path::{Path, PathBuf};
 
@@ -64,10 +65,17 @@ fn run_package(folder: &Path, network: &Network, totals: &mut Totals) {
         totals.skipped.push(format!("{name}: its packages could not be installed"));
         return;
     }
-    let mut test = shell::program("npm", &["test", "--silent"]);
+    let mut test = shell::program("npm", &["run", "--silent", script(folder)]);
     test.current_dir(folder)
         .env("QIAO_URL", network.url())
-        .env("QIAO_RPC_URL", network.rpc_url())
-        .env("QIAO_NETWORK", network.folder());
+        .env("RPC_URL", network.rpc_url())
+        .env("PRIVATE_KEY", network.deployer_key());
     totals.record(&name, shell::run(&mut test).is_ok());
+}
+
+/// The package's script that runs its tests.
+fn script(folder: &Path) -> &'static str {
+    let package = std::fs::read_to_string(folder.join("package.json")).unwrap_or_default();
+    let package: serde_json::Value = serde_json::from_str(&package).unwrap_or_default();
+    if package.pointer("/scripts/check").is_some() { "check" } else { "test" }
 }

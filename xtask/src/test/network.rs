@@ -54,9 +54,10 @@ impl Network {
         format!("http://127.0.0.1:{}", self.base_port + 2)
     }
 
-    /// The folder that `qiao init` wrote.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// The key of the first member's account, which may deploy.
+    pub fn deployer_key(&self) -> String {
+        let key = fs::read_to_string(self.folder.join("member-1/account.key"));
+        key.unwrap_or_default().trim().to_string()
     }
 
     /// The end of what each process printed, for a person to find the cause of a failure.

@@ -26,6 +26,7 @@ pub fn run() -> Result<()> {
     let mut problems = Vec::new();
     check_root(&root, &mut problems)?;
     levels::check(&root, &mut problems)?;
+    check_reasons(&root, &mut problems)?;
     anatomy::check(&root.join("crates/modules/src"), &mut problems)?;
     let mut files = Vec::new();
     for folder in ["crates", "xtask", "fuzz", "examples"] {
@@ -58,6 +59,21 @@ fn check_root(root: &Path, problems: &mut Vec<String>) -> Result<()> {
     };
     if count > ROOT_ENTRIES_MAX {
         problems.push(format!("the root has {count} entries; {ROOT_ENTRIES_MAX} are allowed"));
+    }
+    Ok(())
+}
+
+/// Every dependency of the workspace has its line of reason.
+fn check_reasons(root: &Path, problems: &mut Vec<String>) -> Result<()> {
+    let manifest: toml::Table = std::fs::read_to_string(root.join("Cargo.toml"))?.parse()?;
+    let reasons = std::fs::read_to_string(root.join("docs/dependencies.md")).unwrap_or_default();
+    let dependencies =
+        manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
+    for name in dependencies.and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::keys)
+    {
+        if !reasons.contains(&format!("- `{name}`")) {
+            problems.push(format!("docs/dependencies.md gives no reason for `{name}`"));
+        }
     }
     Ok(())
 }
