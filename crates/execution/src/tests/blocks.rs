@@ -2,8 +2,8 @@
 
 use alloy_consensus::TxType;
 use alloy_eips::eip2935::{HISTORY_STORAGE_ADDRESS, HISTORY_STORAGE_CODE};
-use alloy_primitives::{Address, B256, Bytes, U256, bytes, keccak256};
-use alloy_sol_types::{SolError as _, SolEvent as _};
+use alloy_primitives::{Address, B256, Bytes, U256, bytes, hex, keccak256};
+use alloy_sol_types::{SolCall as _, SolError as _, SolEvent as _};
 use qiao_types::{AccountState, ExecutedReceipt, GenesisAccount, StateKey};
 
 use super::chain::*;
@@ -320,4 +320,36 @@ async fn the_deterministic_deployer_creates_where_create2_says() {
     let expected = deployer_contract.create2(salt, keccak256(&init_code));
     assert_eq!(executed.receipts[0].output, Bytes::copy_from_slice(expected.as_slice()));
     assert!(chain.account(expected).is_some());
+}
+
+#[tokio::test]
+async fn many_calls_go_in_one() {
+    let (mut chain, token) = Chain::with_token(1_000).await;
+    let multicall = crate::predeploys::MULTICALL3;
+    let account = deployer().address();
+    let ask = |target, call_data: Vec<u8>| Call3 {
+        target,
+        allowFailure: true,
+        callData: call_data.into(),
+    };
+    let calls = vec![
+        ask(token, balanceOfCall { account }.abi_encode()),
+        ask(token, transferCall { to: account, value: U256::ONE }.abi_encode()),
+        ask(multicall, getEthBalanceCall { addr: member().address() }.abi_encode()),
+    ];
+    let data = aggregate3Call { calls }.abi_encode().into();
+    let request = crate::CallRequest { to: Some(multicall), data, ..Default::default() };
+    let output = chain.call(request).await.output;
+    let results = aggregate3Call::abi_decode_returns(&output).expect("the answer is a list");
+    let succeeded: Vec<bool> = results.iter().map(|result| result.success).collect();
+    assert_eq!(succeeded, [true, false, true], "the contract has no tokens to transfer");
+    assert_eq!(U256::from_be_slice(&results[0].returnData), U256::from(1_000));
+    assert_eq!(U256::from_be_slice(&results[2].returnData), U256::from(10) * ETHER);
+    // The code of block 0 is what its creation code installs.
+    let creation_code = hex::decode(crate::predeploys::MULTICALL3_CREATION_CODE.trim());
+    let creation_code = creation_code.expect("the file is hexadecimal").into();
+    let executed = chain.advance(&[create(&deployer(), 1, creation_code)]).await;
+    let created = executed.receipts[0].contract_address.expect("a contract was created");
+    let code_hash = |address| chain.account(address).unwrap_or_default().code_hash;
+    assert_eq!(code_hash(created), code_hash(multicall));
 }

@@ -23,6 +23,10 @@ sol! {
     event Transfer(address indexed from, address indexed to, uint256 value);
     function transfer(address to, uint256 value) external returns (bool);
     function balanceOf(address account) external view returns (uint256);
+    struct Call3 { address target; bool allowFailure; bytes callData; }
+    struct Called { bool success; bytes returnData; }
+    function aggregate3(Call3[] calldata calls) external payable returns (Called[] memory results);
+    function getEthBalance(address addr) external view returns (uint256 balance);
 }
 
 pub const CHAIN_ID: u64 = 20_260;
