@@ -7,7 +7,10 @@ use commonware_runtime::Spawner;
 use commonware_storage::Context;
 use qiao_types::{Bytes, StateChange, StateKey, StateSource, StateUnavailable};
 
-use crate::database::{Batch, Sealed, to_digest};
+use crate::{
+    database::{Batch, Sealed, to_digest},
+    value::StateValue,
+};
 
 /// The state on which a block executes: its parent's, final or not.
 pub struct Speculative<E: Context + Spawner, S: Strategy>(pub Batch<E, S>);
@@ -22,7 +25,7 @@ impl<E: Context + Spawner, S: Strategy> StateSource for Speculative<E, S> {
             .get_many(&wanted)
             .await
             .map_err(|error| StateUnavailable::Store(error.to_string()))?;
-        Ok(values.into_iter().map(|value| value.map(Bytes::from)).collect())
+        Ok(values.into_iter().map(|value| value.map(|value| Bytes::from(value.0))).collect())
     }
 }
 
@@ -32,7 +35,7 @@ pub async fn seal<E: Context + Spawner, S: Strategy>(
     changes: &[StateChange],
 ) -> Result<Sealed<E, S>, StateUnavailable> {
     let batch = changes.iter().fold(speculative.0, |batch, change| {
-        batch.write(to_digest(&change.key.0), change.after.clone().map(|bytes| bytes.0))
+        batch.write(to_digest(&change.key.0), change.after.clone().map(|bytes| StateValue(bytes.0)))
     });
     batch.merkleize().await.map_err(|error| StateUnavailable::Store(error.to_string()))
 }

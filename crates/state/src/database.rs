@@ -2,8 +2,6 @@
 
 use std::num::{NonZeroU16, NonZeroU64, NonZeroUsize};
 
-use bytes::Bytes;
-use commonware_codec::RangeCfg;
 use commonware_cryptography::{
     Sha256,
     sha256::{self, Digest},
@@ -23,12 +21,14 @@ use commonware_storage::{
 use commonware_utils::{NZU16, NZU64, NZUsize, non_empty_range};
 use qiao_types::{B256, StateCommitment};
 
+use crate::value::StateValue;
+
 /// The Merkle structure over the log of operations.
 pub type Family = mmb::Family;
 /// The store: ordered, so that absence can be proved; variable values, so that accounts, slots and
 /// code live under one root.
 pub type Database<E, S> =
-    variable::Db<Family, E, Digest, Bytes, Sha256, EightCap, BITMAP_CHUNK_BYTES, S>;
+    variable::Db<Family, E, Digest, StateValue, Sha256, EightCap, BITMAP_CHUNK_BYTES, S>;
 /// The store as the engine shares it.
 pub type Databases<E, S> = Shared<Database<E, S>>;
 /// A batch of changes on top of some block, not yet sealed.
@@ -37,13 +37,11 @@ pub type Batch<E, S> = <Databases<E, S> as DatabaseSet<E>>::Unmerkleized;
 pub type Sealed<E, S> = <Databases<E, S> as DatabaseSet<E>>::Merkleized;
 /// What a peer needs to fetch the state and check it.
 pub type SyncTarget = Target<Family, Digest>;
-/// The codec configuration of the operations journal: key, then the limit of a value.
-type OperationCodec = ((), RangeCfg<usize>);
+/// Keys and values carry their limits themselves.
+type OperationCodec = ((), ());
 /// The configuration that the engine hands to the store.
 pub type StateConfig<S> = VariableConfig<EightCap, OperationCodec, S>;
 
-/// The longest value of the state: contract code is the longest there is.
-pub const VALUE_BYTES_MAX: usize = 64 * 1024;
 const BITMAP_CHUNK_BYTES: usize = 32;
 const OPERATIONS_PER_BLOB: NonZeroU64 = NZU64!(100_000);
 const DIGESTS_PER_BLOB: NonZeroU64 = NZU64!(1_000_000);
@@ -73,7 +71,7 @@ pub fn database_config<S: Strategy>(
             partition: format!("{prefix}-state-operations"),
             items_per_section: OPERATIONS_PER_BLOB,
             compression: None,
-            codec_config: ((), RangeCfg::new(0..=VALUE_BYTES_MAX)),
+            codec_config: ((), ()),
             page_cache,
             write_buffer: BUFFER,
             replay_buffer: BUFFER,
@@ -84,11 +82,6 @@ pub fn database_config<S: Strategy>(
         init_buffer: BUFFER,
         init_concurrency: (),
     }
-}
-
-/// An upper bound of one encoded operation: tag, key, next key, length and value.
-pub const fn operation_bytes_max() -> usize {
-    1 + 32 + 32 + 10 + VALUE_BYTES_MAX
 }
 
 /// What a header says of a sealed batch.

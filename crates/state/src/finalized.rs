@@ -68,7 +68,8 @@ impl<E: Context + Spawner, S: Strategy> StateSource for FinalizedState<E, S> {
             .await
             .map_err(|error| StateUnavailable::Store(error.to_string()))?;
         drop(database);
-        let mut values: Vec<_> = values.into_iter().map(|value| value.map(Bytes::from)).collect();
+        let mut values: Vec<_> =
+            values.into_iter().map(|value| value.map(|value| Bytes::from(value.0))).collect();
         self.history.check(self.number, self.head.load(Ordering::Acquire))?;
         self.history.rewind(self.number, keys, &mut values);
         Ok(values)

@@ -8,7 +8,10 @@ use commonware_storage::{Context, qmdb::floor::Proportional};
 use commonware_utils::NZUsize;
 use qiao_types::{StateChange, StateCommitment};
 
-use crate::database::{Database, PAGE, StateConfig, database_config, to_b256, to_digest};
+use crate::{
+    database::{Database, PAGE, StateConfig, database_config, to_b256, to_digest},
+    value::StateValue,
+};
 
 /// The genesis state cannot be put into the store.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +73,7 @@ async fn apply<E: Context + Spawner, S: Strategy>(
     changes: &[StateChange],
 ) -> Result<Database<E, S>, GenesisStateError> {
     let batch = changes.iter().fold(database.new_batch(), |batch, change| {
-        batch.write(to_digest(&change.key.0), change.after.clone().map(|bytes| bytes.0))
+        batch.write(to_digest(&change.key.0), change.after.clone().map(|bytes| StateValue(bytes.0)))
     });
     let sealed = batch.merkleize(&database, None, &mut Proportional).await.map_err(store)?;
     database.apply_batch(sealed).await.map_err(store)?.commit().await.map_err(store)

@@ -15,15 +15,19 @@ mod database;
 mod finalized;
 mod genesis;
 mod history;
+mod sync;
+mod value;
 
 #[cfg(test)]
 mod tests;
 
 pub use batch::{Speculative, seal};
 pub use database::{
-    Batch, Database, Databases, Family, Sealed, StateConfig, SyncTarget, VALUE_BYTES_MAX,
-    commitment, database_config, operation_bytes_max, sync_target,
+    Batch, Database, Databases, Family, PAGE, Sealed, StateConfig, SyncTarget, commitment,
+    database_config, sync_target,
 };
 pub use finalized::{FinalizedStates, StateWindow};
 pub use genesis::{GenesisStateError, commit_genesis, install_genesis};
 pub use history::History;
+pub use sync::ReplayOnly;
+pub use value::{StateValue, VALUE_BYTES_MAX};
