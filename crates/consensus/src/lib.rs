@@ -1,6 +1,38 @@
-//! Agreement between the validators.
+//! Agreement between the validators: simplex, marshal, gossip, and the application on top.
+//!
+//! This crate and `state` are the only ones that name commonware. The same code runs on tokio and
+//! TCP in a node, and under one seed on a simulated network in `simulator`.
+//!
+//! # Invariants
+//! - Nobody votes to finalize a block that it has not executed to the same roots.
+//! - A block is announced ([`Head`]) only after it, its certificate and its receipts are durable
+//!   or can be replayed from what is durable.
+//! - A signature is recovered once per node ([`senders::Senders`]).
+//! - The header's hash commits to everything that consensus adds ([`block::Seal`]).
 
+pub mod admission;
+mod application;
 pub mod block;
+mod engine;
+mod environment;
+mod gossip;
 pub mod keys;
+mod ledger;
+mod observer;
+mod orchestrator;
+mod receipts;
+mod runner;
 pub mod scheme;
 pub mod senders;
+
+pub use admission::{Admission, AdmissionError};
+pub use application::{CLOCK_DRIFT_MS_MAX, Head, InvalidHeader};
+pub use engine::{
+    CHANNELS, Channels, Engine, EngineConfig, EngineError, Timing, message_bytes_max, start,
+};
+pub use environment::{Environment, now_ms};
+pub use gossip::Outbox;
+pub use keys::ValidatorKeys;
+pub use ledger::{Ledger, LedgerFailure};
+pub use observer::{Observation, Observer, PeerNote};
+pub use runner::{RunConfig, RunError, run};

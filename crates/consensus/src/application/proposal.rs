@@ -1,0 +1,117 @@
+//! Building a block.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use commonware_macros::select;
+use commonware_parallel::Strategy;
+use qiao_execution::{BlockEnvironment, BuiltBlock, build_block};
+use qiao_state::{Sealed, Speculative, commitment, seal};
+use qiao_types::{B256, Block, SignedTransaction};
+
+use super::{Application, rules};
+use crate::{
+    block::{ConsensusBlock, ConsensusContext, Seal, TRANSACTIONS_MAX},
+    environment::{Environment, now_ms},
+};
+
+impl<E: Environment, S: Strategy> Application<E, S> {
+    /// Builds a block on `parent` as soon as there is something to put into it, or when the
+    /// heartbeat is due.
+    pub(super) async fn propose_on(
+        &self,
+        clock: &E,
+        context: ConsensusContext,
+        parent: &ConsensusBlock,
+        state: Speculative<E, S>,
+    ) -> Option<(ConsensusBlock, Sealed<E, S>)> {
+        let (built, timestamp_ms) = self.fill(clock, &context, parent, &state).await?;
+        let BuiltBlock { transactions, executed, .. } = built;
+        let sealed = seal(state, &executed.changes)
+            .await
+            .inspect_err(|error| tracing::error!(%error, "cannot compute the state root"))
+            .ok()?;
+        let committed = commitment::<E, S>(&sealed);
+        let beneficiary = rules::beneficiary(&self.services.genesis, &context);
+        let frame = rules::header_frame(&self.services.genesis, beneficiary, parent, timestamp_ms);
+        let seal = Seal {
+            context,
+            timestamp_ms,
+            operations_root: committed.operations_root,
+            operations_start: committed.operations_start,
+            operations_end: committed.operations_end,
+        };
+        let header = qiao_types::Header {
+            state_root: committed.root,
+            transactions_root: executed.transactions_root,
+            receipts_root: executed.receipts_root,
+            logs_bloom: executed.logs_bloom,
+            gas_used: executed.gas_used,
+            extra_data: seal.encode_extra(),
+            ..frame
+        };
+        let hashes = transactions.iter().map(|transaction| transaction.hash()).collect();
+        let block = ConsensusBlock::new(Block { header, transactions })
+            .expect("the seal was encoded just above");
+        let number = block.block().number();
+        self.executed.insert(block.hash(), number, parent.hash(), hashes, executed);
+        Some((block, sealed))
+    }
+
+    /// Waits for transactions, or for the heartbeat, and executes what fits.
+    async fn fill(
+        &self,
+        clock: &E,
+        context: &ConsensusContext,
+        parent: &ConsensusBlock,
+        state: &Speculative<E, S>,
+    ) -> Option<(BuiltBlock, u64)> {
+        let services = &self.services;
+        let parameters = &services.genesis.parameters;
+        let heartbeat = parent.seal().timestamp_ms.saturating_add(parameters.heartbeat_ms);
+        let mut arrivals = services.pool.arrivals();
+        let mut left_aside = self.executed.transactions_since(parent.hash());
+        loop {
+            arrivals.borrow_and_update();
+            let candidates = self.candidates(&left_aside);
+            let timestamp_ms = now_ms(clock).max(parent.seal().timestamp_ms);
+            let is_due = timestamp_ms >= heartbeat;
+            if is_due || !candidates.is_empty() {
+                let env = BlockEnvironment {
+                    number: parent.block().number() + 1,
+                    timestamp: timestamp_ms / 1_000,
+                    beneficiary: rules::beneficiary(&services.genesis, context),
+                    gas_limit: parameters.block_gas_limit,
+                    parent_hash: parent.hash(),
+                };
+                let bytes_max = parameters.block_bytes_max;
+                let built = build_block(&services.execution, &env, state, candidates, bytes_max)
+                    .await
+                    .inspect_err(|error| tracing::error!(%error, "cannot build a block"))
+                    .ok()?;
+                // What can never stand on this parent does not wait in the pool any longer.
+                for (hash, reason) in &built.dropped {
+                    tracing::debug!(%hash, %reason, "transaction dropped");
+                    services.pool.remove(hash);
+                }
+                // An empty block before the heartbeat helps nobody: what cannot stand here is left
+                // aside until something new arrives.
+                if is_due || !built.transactions.is_empty() {
+                    return Some((built, timestamp_ms));
+                }
+                left_aside.extend(built.dropped.iter().map(|(hash, _)| *hash));
+            }
+            let wait = Duration::from_millis(heartbeat.saturating_sub(now_ms(clock)).max(1));
+            select! {
+                _ = arrivals.changed() => {},
+                _ = clock.sleep(wait) => {},
+            }
+        }
+    }
+
+    fn candidates(&self, left_aside: &BTreeSet<B256>) -> Vec<Arc<SignedTransaction>> {
+        let bytes_max = self.services.genesis.parameters.block_bytes_max;
+        let mut ready = self.services.pool.ready(bytes_max, left_aside);
+        ready.truncate(TRANSACTIONS_MAX);
+        ready
+    }
+}

@@ -1,0 +1,120 @@
+//! Final blocks with their receipts, for everybody outside consensus.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use commonware_codec::Encode as _;
+use commonware_consensus::types::Height;
+use qiao_types::{B256, Bytes, FinalizedBlock};
+use tokio::sync::watch;
+
+use crate::{
+    application::Head,
+    block::{ConsensusBlock, to_digest},
+    environment::Environment,
+    orchestrator::Marshal,
+    receipts::Receipts,
+};
+
+/// Final blocks by height or hash.
+#[async_trait]
+pub trait Ledger: Send + Sync + 'static {
+    /// The final block at a height; `None` above the head.
+    async fn by_number(&self, number: u64) -> Result<Option<Arc<FinalizedBlock>>, LedgerFailure>;
+
+    /// The final block with a hash.
+    async fn by_hash(&self, hash: B256) -> Result<Option<Arc<FinalizedBlock>>, LedgerFailure>;
+
+    /// The encoded finality certificate of the block at a height, if this node holds it.
+    async fn certificate(&self, number: u64) -> Option<Bytes>;
+}
+
+/// The archive failed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("archive failed: {0}")]
+pub struct LedgerFailure(String);
+
+/// Recent blocks are kept in memory: they are what everybody asks for.
+const RECENT_BLOCKS: usize = 256;
+
+/// The archive of marshal and the store of receipts.
+pub struct MarshalLedger<E: Environment> {
+    marshal: Marshal,
+    receipts: Receipts<E>,
+    heads: watch::Receiver<Head>,
+    recent: Mutex<BTreeMap<u64, Arc<FinalizedBlock>>>,
+}
+
+impl<E: Environment> MarshalLedger<E> {
+    /// Reads from these stores.
+    pub fn new(marshal: Marshal, receipts: Receipts<E>, heads: watch::Receiver<Head>) -> Self {
+        Self { marshal, receipts, heads, recent: Mutex::default() }
+    }
+
+    fn remembered(&self, number: u64) -> Option<Arc<FinalizedBlock>> {
+        self.recent.lock().expect("no holder of the lock panics").get(&number).cloned()
+    }
+
+    fn remember(&self, block: &Arc<FinalizedBlock>) {
+        let mut recent = self.recent.lock().expect("no holder of the lock panics");
+        recent.insert(block.block.number(), block.clone());
+        while recent.len() > RECENT_BLOCKS {
+            recent.pop_first();
+        }
+    }
+
+    async fn complete(&self, block: &ConsensusBlock) -> Result<Arc<FinalizedBlock>, LedgerFailure> {
+        let number = block.block().number();
+        let receipts = if number == 0 {
+            Vec::new()
+        } else {
+            let found = self.receipts.get(number).await;
+            found
+                .map_err(|error| LedgerFailure(error.to_string()))?
+                .ok_or_else(|| LedgerFailure(format!("receipts of block {number} are missing")))?
+        };
+        let seal = block.seal();
+        let proposer =
+            if number == 0 { B256::ZERO } else { B256::from_slice(seal.context.leader.as_ref()) };
+        let finalized = Arc::new(FinalizedBlock {
+            block: block.block().as_ref().clone(),
+            hash: block.hash(),
+            receipts,
+            timestamp_ms: seal.timestamp_ms,
+            proposer,
+        });
+        self.remember(&finalized);
+        Ok(finalized)
+    }
+}
+
+#[async_trait]
+impl<E: Environment> Ledger for MarshalLedger<E> {
+    async fn by_number(&self, number: u64) -> Result<Option<Arc<FinalizedBlock>>, LedgerFailure> {
+        if number > self.heads.borrow().number {
+            return Ok(None);
+        }
+        if let Some(block) = self.remembered(number) {
+            return Ok(Some(block));
+        }
+        match self.marshal.get_block(Height::new(number)).await {
+            Some(block) => self.complete(block.inner()).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn by_hash(&self, hash: B256) -> Result<Option<Arc<FinalizedBlock>>, LedgerFailure> {
+        let info = self.marshal.get_info(&to_digest(&hash)).await;
+        let Some((height, _)) = info else { return Ok(None) };
+        let block = self.by_number(height.get()).await?;
+        Ok(block.filter(|block| block.hash == hash))
+    }
+
+    async fn certificate(&self, number: u64) -> Option<Bytes> {
+        let finalization = self.marshal.get_finalization(Height::new(number)).await?;
+        Some(Bytes::from(finalization.encode().to_vec()))
+    }
+}
