@@ -1,4 +1,26 @@
 //! A node: everything that one member runs, put together.
+//!
+//! # Invariants
+//! - A home is checked whole before anything is started: configuration, keys, genesis, data folder,
+//!   ports. What does not fit is refused in one sentence.
+//! - The interfaces see a block only after the index holds it.
+//! - A node that cannot go on ends with its reason; it never limps.
 
+mod chain;
 pub mod config;
+mod dev;
 pub mod home;
+mod indexing;
+mod init;
+mod run;
+mod status;
+mod story;
+
+pub use chain::NodeChain;
+pub use dev::{DevError, DevEvent, DevOptions, PUBLIC_KEYS, VALIDATORS, dev, public_accounts};
+pub use indexing::IndexingError;
+pub use init::{
+    DEFAULT_CHAIN_ID, InitError, InitOptions, InitReport, NewMember, NewOrganisation, init,
+};
+pub use run::{NodeError, Prepared, Serving, start, stop_signal};
+pub use story::StoryReport;

@@ -1,0 +1,132 @@
+//! The node as its interfaces see it.
+
+use std::sync::Arc;
+
+use alloy_signer_local::PrivateKeySigner;
+use async_trait::async_trait;
+use qiao_api::{Chain, ChainFailure, Head, NodeStatus, SubmitError};
+use qiao_consensus::{AdmissionError, Engine, LedgerFailure};
+use qiao_execution::{ExecutionConfig, sender_standing};
+use qiao_indexer::Index;
+use qiao_mempool::Pool;
+use qiao_types::{
+    Address, B256, FinalizedBlock, Genesis, SignedTransaction, StateSource, StateUnavailable,
+};
+use tokio::sync::watch;
+
+use crate::status::StatusBoard;
+
+/// A validator's chain, pool and index behind the trait that the servers use.
+pub struct NodeChain {
+    pub(crate) genesis: Arc<Genesis>,
+    pub(crate) execution: ExecutionConfig,
+    pub(crate) engine: Engine,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) index: Index,
+    /// The newest block that the index holds: the head that the interfaces see.
+    pub(crate) heads: watch::Receiver<Head>,
+    pub(crate) signer: PrivateKeySigner,
+    pub(crate) status: StatusBoard,
+}
+
+#[async_trait]
+impl Chain for NodeChain {
+    fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    fn client_version(&self) -> String {
+        format!(
+            "qiao/v{}/{}-{}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        )
+    }
+
+    fn head(&self) -> Head {
+        *self.heads.borrow()
+    }
+
+    fn heads(&self) -> watch::Receiver<Head> {
+        self.heads.clone()
+    }
+
+    async fn block_by_number(
+        &self,
+        number: u64,
+    ) -> Result<Option<Arc<FinalizedBlock>>, ChainFailure> {
+        if number > self.head().number {
+            return Ok(None);
+        }
+        self.engine.ledger.by_number(number).await.map_err(store)
+    }
+
+    async fn block_by_hash(&self, hash: B256) -> Result<Option<Arc<FinalizedBlock>>, ChainFailure> {
+        let block = self.engine.ledger.by_hash(hash).await.map_err(store)?;
+        let head = self.head().number;
+        Ok(block.filter(|block| block.block.number() <= head))
+    }
+
+    async fn transaction(
+        &self,
+        hash: B256,
+    ) -> Result<Option<(Arc<FinalizedBlock>, usize)>, ChainFailure> {
+        let place = self.index.transaction(hash).await;
+        let place = place.map_err(|error| ChainFailure::Store(error.to_string()))?;
+        let Some(place) = place else { return Ok(None) };
+        let block = self.block_by_number(place.block).await?;
+        Ok(block.map(|block| (block, place.position as usize)))
+    }
+
+    fn pooled(&self, hash: B256) -> Option<Arc<SignedTransaction>> {
+        self.pool.get(&hash)
+    }
+
+    async fn state_at(&self, number: u64) -> Result<Arc<dyn StateSource>, StateUnavailable> {
+        self.engine.states.at(number)
+    }
+
+    async fn submit(&self, transaction: Arc<SignedTransaction>) -> Result<B256, SubmitError> {
+        let hash = transaction.hash();
+        let mut answers = self.engine.admission.admit(std::slice::from_ref(&transaction)).await;
+        match answers.pop().expect("one answer for each transaction") {
+            Ok(_) => {
+                self.engine.outbox.announce(transaction).await;
+                Ok(hash)
+            }
+            Err(AdmissionError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
+            Err(other) => Err(SubmitError::Failure(ChainFailure::Store(other.to_string()))),
+        }
+    }
+
+    async fn next_nonce(&self, account: Address) -> Result<u64, ChainFailure> {
+        if let Some(nonce) = self.pool.next_nonce(account) {
+            return Ok(nonce);
+        }
+        let number = self.engine.heads.borrow().number;
+        let source = self.engine.states.at(number)?;
+        let standing = sender_standing(&self.execution, source.as_ref(), account).await;
+        Ok(standing.map_err(|error| ChainFailure::Store(error.to_string()))?.nonce)
+    }
+
+    fn execution(&self) -> &ExecutionConfig {
+        &self.execution
+    }
+
+    fn index(&self) -> &Index {
+        &self.index
+    }
+
+    fn status(&self) -> NodeStatus {
+        self.status.compose(&self.genesis, &self.engine, &self.pool, self.head())
+    }
+
+    fn signer(&self) -> Option<&PrivateKeySigner> {
+        Some(&self.signer)
+    }
+}
+
+fn store(error: LedgerFailure) -> ChainFailure {
+    ChainFailure::Store(error.to_string())
+}

@@ -1,0 +1,283 @@
+//! A network on this machine: four validators in one process, with the sample trade on it.
+//!
+//! Each validator has its own keys, its own data folder, its own runtime and its own authenticated
+//! connections over loopback; nothing is shared but the process.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::mpsc, thread::JoinHandle};
+
+use alloy_primitives::keccak256;
+use alloy_signer_local::PrivateKeySigner;
+use qiao_types::{B256, GenesisAccount, GenesisMember, Parameters, RoleName, U256};
+use tokio::sync::watch;
+
+use crate::{
+    home::HomeError,
+    init::{InitError, InitOptions, NewMember, NewOrganisation, homes_below, init},
+    run::{NodeError, Prepared, Serving, stop_signal},
+    story::{self, StoryError},
+};
+
+/// What `qiao dev` starts.
+#[derive(Debug, Clone)]
+pub struct DevOptions {
+    /// The folder of the network. It is made if it is empty and used again if it holds one.
+    pub data: PathBuf,
+    /// REST and console of the first member.
+    pub http: SocketAddr,
+    /// JSON-RPC of the first member.
+    pub rpc: SocketAddr,
+    /// The validators listen for each other from this port on.
+    pub p2p_port: u16,
+    /// Whether the sample trade is captured on a new network.
+    pub has_sample: bool,
+}
+
+/// What happens while the network starts and runs.
+#[derive(Debug, Clone)]
+pub enum DevEvent {
+    /// All validators run and the interfaces answer; the sample trade is being captured.
+    Serving {
+        /// Console and REST.
+        http: SocketAddr,
+        /// JSON-RPC.
+        rpc: SocketAddr,
+    },
+    /// The sample trade is on the chain.
+    Sample(story::StoryReport),
+    /// The sample trade could not be captured; the network goes on.
+    SampleFailed(String),
+}
+
+/// The network cannot be started, or stopped for a reason.
+#[derive(Debug, thiserror::Error)]
+pub enum DevError {
+    /// The network's folder.
+    #[error(transparent)]
+    Init(#[from] InitError),
+    /// One of the validators.
+    #[error("validator `{name}`: {cause}")]
+    Node {
+        /// Which.
+        name: String,
+        /// Why.
+        cause: NodeError,
+    },
+    /// A validator's thread ended by a bug.
+    #[error("validator `{name}` stopped by a bug; its message is above")]
+    Panicked {
+        /// Which.
+        name: String,
+    },
+    /// The folder holds something that is no network of four.
+    #[error("folder `{}` holds no development network", .0.display())]
+    NotANetwork(PathBuf),
+    /// The system gave no thread.
+    #[error("no thread for a validator: {0}")]
+    Thread(std::io::Error),
+}
+
+/// How many validators a development network has.
+pub const VALIDATORS: usize = 4;
+/// An account of everybody's: the first ones of the mnemonic that Hardhat and Foundry use, so that
+/// their examples run as they are. Never use them outside a development network.
+pub const PUBLIC_KEYS: [&str; 3] = [
+    "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+    "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+    "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+];
+
+/// Starts the network and keeps it running until the process is asked to stop.
+pub fn dev(
+    options: &DevOptions,
+    tell: impl Fn(DevEvent) + Send + Sync + 'static,
+) -> Result<(), DevError> {
+    let homes = homes(options)?;
+    let mut prepared = Vec::new();
+    for (position, home) in homes.iter().enumerate() {
+        let name = format!("member-{}", position + 1);
+        let open = || -> Result<Prepared, NodeError> {
+            let validator = Prepared::open(home, &flags(options, position))?;
+            if position == 0 {
+                validator.require_free_listeners()?;
+            }
+            Ok(validator)
+        };
+        let validator = open().map_err(|cause| DevError::Node { name: name.clone(), cause })?;
+        prepared.push((name, validator));
+    }
+    let (stop, stopped) = watch::channel(false);
+    let (ended, endings) = mpsc::channel();
+    let mut threads: Vec<JoinHandle<()>> = Vec::new();
+    let mut tell = Some(tell);
+    for (position, (name, validator)) in prepared.into_iter().enumerate() {
+        let tell = if position == 0 { tell.take() } else { None };
+        let (ended, stopped) = (ended.clone(), stopped.clone());
+        let has_sample = options.has_sample;
+        let thread = std::thread::Builder::new().name(name.clone());
+        let spawned = thread.spawn(move || {
+            let guard = Ending { name, ended, outcome: None };
+            run_validator(guard, validator, tell, has_sample, stopped);
+        });
+        threads.push(spawned.map_err(DevError::Thread)?);
+    }
+    drop(ended);
+    // The first to end decides; the others are asked to follow.
+    let first = endings.recv();
+    stop.send_replace(true);
+    for thread in threads {
+        // A panic was reported through `endings` already.
+        let _ = thread.join();
+    }
+    match first {
+        Ok((_, Some(Ok(())))) | Err(_) => Ok(()),
+        Ok((name, Some(Err(cause)))) => Err(DevError::Node { name, cause }),
+        Ok((name, None)) => Err(DevError::Panicked { name }),
+    }
+}
+
+/// Reports how a validator's thread ended, even if it ended by a panic.
+struct Ending {
+    name: String,
+    ended: mpsc::Sender<(String, Option<Result<(), NodeError>>)>,
+    outcome: Option<Result<(), NodeError>>,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // Nobody listens any more once the first has ended.
+        let _ = self.ended.send((std::mem::take(&mut self.name), self.outcome.take()));
+    }
+}
+
+fn run_validator(
+    mut ending: Ending,
+    validator: Prepared,
+    tell: Option<impl Fn(DevEvent) + Send + Sync + 'static>,
+    has_sample: bool,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let is_first = tell.is_some();
+    let until = async move {
+        let asked = async { while !*stopped.borrow() && stopped.changed().await.is_ok() {} };
+        tokio::select! {
+            () = asked => {},
+            () = stop_signal() => {},
+        }
+    };
+    let ready = move |serving: Serving| {
+        let Some(tell) = tell else { return };
+        if let (Some(http), Some(rpc)) = (serving.http, serving.rpc) {
+            tell(DevEvent::Serving { http, rpc });
+        }
+        if has_sample {
+            tokio::spawn(async move {
+                match story::capture(serving.chain, &accounts()).await {
+                    Ok(report) => tell(DevEvent::Sample(report)),
+                    Err(error @ StoryError { .. }) => {
+                        tell(DevEvent::SampleFailed(error.to_string()));
+                    }
+                }
+            });
+        }
+    };
+    ending.outcome = Some(validator.run(is_first, ready, until));
+}
+
+fn homes(options: &DevOptions) -> Result<Vec<PathBuf>, DevError> {
+    let existing = homes_below(&options.data);
+    match existing.len() {
+        VALIDATORS => Ok(existing),
+        0 => Ok(init(&network(options)).map_err(explain(options))?.homes),
+        _ => Err(DevError::NotANetwork(options.data.clone())),
+    }
+}
+
+fn explain(options: &DevOptions) -> impl FnOnce(InitError) -> DevError {
+    let data = options.data.clone();
+    move |error| match error {
+        InitError::Home(HomeError::NotEmpty { .. }) => DevError::NotANetwork(data),
+        other => DevError::Init(other),
+    }
+}
+
+/// The parties of the sample trade: the first four run the validators.
+fn network(options: &DevOptions) -> InitOptions {
+    let parties = qiao_sample::parties();
+    let accounts = accounts();
+    let of = |position: usize| NewOrganisation {
+        name: parties[position].name.to_string(),
+        gln: Some(parties[position].gln()),
+        accounts: Vec::new(),
+    };
+    let members = (0..VALIDATORS)
+        .map(|position| NewMember {
+            organisation: of(position),
+            account: Some(accounts[position].clone()),
+            is_regulator: parties[position].kind == qiao_sample::PartyKind::Regulator,
+        })
+        .collect();
+    let mut organisations: Vec<_> = (VALIDATORS..parties.len())
+        .map(|position| {
+            let roles = vec![RoleName::Admin, RoleName::Capturer];
+            let account = GenesisMember { address: accounts[position].address(), roles };
+            NewOrganisation { accounts: vec![account], ..of(position) }
+        })
+        .collect();
+    organisations.push(developers());
+    InitOptions {
+        name: "qiao dev".into(),
+        members,
+        organisations,
+        accounts: funded(),
+        parameters: Parameters::default(),
+        base_port: None,
+        ..InitOptions::plain(options.data.clone(), VALIDATORS, None)
+    }
+}
+
+fn developers() -> NewOrganisation {
+    let roles = [RoleName::Admin, RoleName::Deployer, RoleName::Capturer];
+    let accounts = public_accounts()
+        .iter()
+        .map(|account| GenesisMember { address: account.address(), roles: roles.to_vec() })
+        .collect();
+    NewOrganisation { name: "Developers".into(), gln: None, accounts }
+}
+
+fn funded() -> BTreeMap<qiao_types::Address, GenesisAccount> {
+    let ten_thousand_ether = U256::from(10).pow(U256::from(22));
+    let account = GenesisAccount { balance: ten_thousand_ether, ..GenesisAccount::default() };
+    public_accounts().iter().map(|signer| (signer.address(), account.clone())).collect()
+}
+
+/// The accounts of [`PUBLIC_KEYS`].
+pub fn public_accounts() -> Vec<PrivateKeySigner> {
+    PUBLIC_KEYS.iter().map(|key| key.parse().expect("the constants are keys")).collect()
+}
+
+/// The accounts of the sample trade's parties: known to everybody, for development only.
+fn accounts() -> Vec<PrivateKeySigner> {
+    (0..qiao_sample::parties().len() as u64)
+        .map(|position| {
+            let seed = [b"qiao development party ".as_slice(), &position.to_be_bytes()].concat();
+            let secret: B256 = keccak256(seed);
+            PrivateKeySigner::from_bytes(&secret).expect("the hashes are below the group order")
+        })
+        .collect()
+}
+
+fn flags(options: &DevOptions, position: usize) -> BTreeMap<&'static str, String> {
+    let first = position == 0;
+    let index = u16::try_from(position).expect("there are four validators");
+    let mut flags =
+        BTreeMap::from([("p2p_listen", format!("127.0.0.1:{}", options.p2p_port + index))]);
+    let peers: Vec<_> = (0..VALIDATORS as u16)
+        .map(|peer| format!("member-{}=127.0.0.1:{}", peer + 1, options.p2p_port + peer))
+        .collect();
+    flags.insert("peers", peers.join(","));
+    if first {
+        flags.insert("http_listen", options.http.to_string());
+        flags.insert("rpc_listen", options.rpc.to_string());
+    }
+    flags
+}

@@ -1,0 +1,274 @@
+//! Running one validator: its home is checked, its engine started, its interfaces served.
+
+use std::{collections::BTreeMap, future::Future, net::SocketAddr, path::Path, sync::Arc};
+
+use alloy_signer_local::PrivateKeySigner;
+use qiao_api::{Chain, Guard, rest, rpc};
+use qiao_consensus::{
+    Engine, RunConfig, RunError, ValidatorKeys, keys::KeyFileError, scheme::Committee,
+};
+use qiao_execution::ExecutionConfig;
+use qiao_indexer::{Index, IndexError};
+use qiao_mempool::{Pool, PoolConfig};
+use qiao_types::Genesis;
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    chain::NodeChain,
+    config::{Config, ConfigError},
+    home::{self, DataFolder, HomeError},
+    indexing::{self, IndexingError},
+    status::{StatusBoard, now_ms},
+};
+
+/// A node cannot start, or cannot go on. Each says why in one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The home folder.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The engine.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The index.
+    #[error("index cannot be used: {0}")]
+    Index(#[from] IndexError),
+    /// Following the chain into the index.
+    #[error("index cannot follow the chain: {0}")]
+    Indexing(#[from] IndexingError),
+    /// A listener.
+    #[error("cannot serve `{key}` on {address}: {cause}")]
+    Listener {
+        /// The configuration key.
+        key: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+}
+
+/// A validator whose home was checked and whose data folder is held.
+pub struct Prepared {
+    config: Config,
+    genesis: Arc<Genesis>,
+    keys: ValidatorKeys,
+    account: PrivateKeySigner,
+    data: DataFolder,
+}
+
+/// The interfaces that a running node serves.
+#[derive(Clone)]
+pub struct Serving {
+    /// The chain.
+    pub chain: Arc<dyn Chain>,
+    /// Where REST and console are served, if they are.
+    pub http: Option<SocketAddr>,
+    /// Where JSON-RPC is served, if it is.
+    pub rpc: Option<SocketAddr>,
+}
+
+/// Threads of a node's runtime.
+const THREADS: usize = 2;
+/// Memory for cached pages of the stores.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+impl Prepared {
+    /// Checks the home: configuration, keys, genesis, data folder, ports.
+    pub fn open(home: &Path, flags: &BTreeMap<&'static str, String>) -> Result<Self, NodeError> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let (config, _) = Config::load(home, &environment, flags)?;
+        Self::from_config(config)
+    }
+
+    /// Checks everything that a configuration names.
+    pub fn from_config(config: Config) -> Result<Self, NodeError> {
+        let genesis = home::read_genesis(&config.genesis)?;
+        let text = home::read_secret(&config.validator_key_file)?;
+        let keys = ValidatorKeys::from_file_string(&text).map_err(|_: KeyFileError| {
+            HomeError::KeyMalformed {
+                what: "validator keys",
+                path: config.validator_key_file.clone(),
+            }
+        })?;
+        let account = home::read_account(&config.account_key_file)?;
+        let wrong =
+            |reason: String| HomeError::GenesisWrong { path: config.genesis.clone(), reason };
+        Committee::from_genesis(&genesis).map_err(|error| wrong(error.to_string()))?;
+        if !genesis.validators.iter().any(|v| v.network_key == keys.network_key()) {
+            let key = keys.network_key();
+            return Err(wrong(format!("it lists no validator with the network key `{key}`")))?;
+        }
+        let data = DataFolder::open(&config.data_dir, &genesis)?;
+        home::require_free("p2p_listen", config.p2p_listen)?;
+        Ok(Self { config, genesis: Arc::new(genesis), keys, account, data })
+    }
+
+    /// Refuses listeners on which something else listens.
+    pub fn require_free_listeners(&self) -> Result<(), HomeError> {
+        home::require_free("http_listen", self.config.http_listen)?;
+        home::require_free("rpc_listen", self.config.rpc_listen)
+    }
+
+    /// The configuration in effect.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Runs the validator until `until` has ended. `is_serving` tells whether REST, console and
+    /// JSON-RPC are served; `ready` is told once they are.
+    pub fn run<F>(
+        self,
+        is_serving: bool,
+        ready: impl FnOnce(Serving) + Send,
+        until: F,
+    ) -> Result<(), NodeError>
+    where
+        F: Future<Output = ()>,
+    {
+        let pool = Arc::new(Pool::new(pool_config(&self.config, &self.genesis)));
+        let addresses = self
+            .genesis
+            .validators
+            .iter()
+            .filter_map(|validator| {
+                let address = self.config.peer_address(&validator.name)?;
+                Some((validator.network_key, address.to_string()))
+            })
+            .collect();
+        let run = RunConfig {
+            data_dir: self.data.path().join("chain-data"),
+            threads: THREADS,
+            genesis: self.genesis.clone(),
+            keys: self.keys.clone(),
+            listen: self.config.p2p_listen,
+            addresses,
+            pool: pool.clone(),
+            state_window: self.config.state_window_blocks,
+            cache_bytes: CACHE_BYTES,
+            version: env!("CARGO_PKG_VERSION").into(),
+        };
+        qiao_consensus::run(run, |engine| self.serve(engine, pool, is_serving, ready, until))?
+    }
+
+    async fn serve<F>(
+        self,
+        engine: Engine,
+        pool: Arc<Pool>,
+        is_serving: bool,
+        ready: impl FnOnce(Serving) + Send,
+        until: F,
+    ) -> Result<(), NodeError>
+    where
+        F: Future<Output = ()>,
+    {
+        let index = Index::open(&self.config.index_url()).await?;
+        let start = indexing::indexed_head(&index, engine.ledger.as_ref()).await?;
+        let (indexed, heads) = watch::channel(start);
+        let following = indexing::follow(&self.genesis, engine.clone(), index.clone(), indexed);
+        let chain: Arc<dyn Chain> = Arc::new(NodeChain {
+            genesis: self.genesis.clone(),
+            execution: ExecutionConfig::from_genesis(&self.genesis),
+            engine,
+            pool,
+            index,
+            heads,
+            signer: self.account.clone(),
+            status: StatusBoard {
+                name: self.config.name.clone(),
+                network_key: self.keys.network_key(),
+                data_dir: self.data.path().to_path_buf(),
+                started_ms: now_ms(),
+            },
+        });
+        let mut serving = Serving { chain: chain.clone(), http: None, rpc: None };
+        // Held until the node ends: dropping a server stops it.
+        let mut servers = None;
+        if is_serving {
+            let http = serve_http(&self.config, chain.clone()).await?;
+            let rpc = serve_rpc(&self.config, chain).await?;
+            serving.http = Some(http);
+            serving.rpc = Some(self.config.rpc_listen);
+            servers = Some(rpc);
+        }
+        ready(serving);
+        let ended = tokio::select! {
+            followed = following => followed.map_err(NodeError::from),
+            () = until => Ok(()),
+        };
+        drop(servers);
+        ended
+    }
+}
+
+async fn serve_http(config: &Config, chain: Arc<dyn Chain>) -> Result<SocketAddr, NodeError> {
+    let (key, address) = ("http_listen", config.http_listen);
+    let listener = TcpListener::bind(address).await.map_err(|cause| NodeError::Listener {
+        key,
+        address,
+        cause,
+    })?;
+    let limits = rest::Limits {
+        body_bytes_max: usize::try_from(config.request_bytes_max).unwrap_or(usize::MAX),
+        ..rest::Limits::default()
+    };
+    let router = rest::router_with(chain.clone(), limits).merge(qiao_console::router(chain));
+    let router = qiao_api::guard::protect(router, guard(config));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(address)
+}
+
+async fn serve_rpc(config: &Config, chain: Arc<dyn Chain>) -> Result<rpc::Server, NodeError> {
+    let (key, address) = ("rpc_listen", config.rpc_listen);
+    let limits = rpc::Limits {
+        body_bytes_max: u32::try_from(config.request_bytes_max).unwrap_or(u32::MAX),
+        ..rpc::Limits::default()
+    };
+    rpc::serve(chain, address, limits, guard(config)).await.map_err(|cause| NodeError::Listener {
+        key,
+        address,
+        cause,
+    })
+}
+
+fn guard(config: &Config) -> Guard {
+    Guard { hosts: config.hosts.clone(), origins: config.origins.clone() }
+}
+
+fn pool_config(config: &Config, genesis: &Genesis) -> PoolConfig {
+    let count = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+    PoolConfig {
+        per_sender_max: count(config.pool_sender_transactions_max),
+        total_max: count(config.pool_transactions_max),
+        total_bytes_max: count(config.pool_bytes_max),
+        gap_max: config.pool_nonce_gap_max,
+        ..PoolConfig::of(genesis)
+    }
+}
+
+/// Runs the validator of a home as this process, until it is told to stop.
+pub fn start(
+    home: &Path,
+    flags: &BTreeMap<&'static str, String>,
+    ready: impl FnOnce(&Serving) + Send,
+) -> Result<(), NodeError> {
+    let prepared = Prepared::open(home, flags)?;
+    prepared.require_free_listeners()?;
+    prepared.run(true, |serving| ready(&serving), stop_signal())
+}
+
+/// Ends when the process is asked to stop (Ctrl-C, or SIGTERM from a supervisor).
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = match signal(SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(_) => return std::future::pending().await,
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {},
+        _ = terminate.recv() => {},
+    }
+}
