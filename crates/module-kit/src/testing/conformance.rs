@@ -6,11 +6,12 @@ use std::{
     path::PathBuf,
 };
 
-use alloy_primitives::{Address, FixedBytes};
+use alloy_primitives::{Address, FixedBytes, U256};
 use alloy_sol_types::SolError;
 
 use super::{
     calls::{Invented, Inventor},
+    page,
     sandbox::{Done, Sandbox},
     snapshot,
 };
@@ -39,8 +40,8 @@ pub struct Conformance {
     pub errors: Vec<[u8; 4]>,
     /// The first topics of events as the compiler has them.
     pub events: Vec<[u8; 32]>,
-    /// The folder `snapshots/` of the module.
-    pub snapshots: PathBuf,
+    /// The module's folder.
+    pub folder: PathBuf,
 }
 
 impl Conformance {
@@ -58,9 +59,12 @@ impl Conformance {
         }
         let holders = table.iter().filter(|other| other.address == module.address);
         assert_eq!(holders.count(), 1, "one module per address");
-        for sibling in module.requires {
-            assert!(table.iter().any(|other| other.name == *sibling), "no sibling `{sibling}`");
-        }
+        page::check_siblings(&self.folder, module, table);
+    }
+
+    /// `mod.rs` has all its headings, and every invariant has a test of its number.
+    pub fn the_page_is_complete(&self) {
+        page::check_page(&self.folder);
     }
 
     /// Every function of the interface answers, nothing else does, and the text of the interface is
@@ -132,16 +136,36 @@ impl Conformance {
 
     /// `abi.json`, `layout.txt` and `gas.txt` are what the code says.
     pub fn snapshots_are_equal(&self) {
-        snapshot::check(&self.snapshots, "abi.json", &self.interface().to_json());
-        snapshot::check(&self.snapshots, "layout.txt", &snapshot::layout(&self.module));
+        let folder = self.folder.join("snapshots");
+        snapshot::check(&folder, "abi.json", &self.interface().to_json());
+        snapshot::check(&folder, "layout.txt", &snapshot::layout(&self.module));
         let gas = (self.gas)(&mut (self.chain)());
-        snapshot::check(&self.snapshots, "gas.txt", &snapshot::gas(&gas));
+        snapshot::check(&folder, "gas.txt", &snapshot::gas(&gas));
     }
 
-    fn run(
+    /// The table of transitions is a function, every state can be reached from the first, and the
+    /// page tells every row.
+    pub fn transitions_are_exhaustive<S: Copy + Ord + Debug, A: Copy + Ord + Debug>(
         &self,
-        seed: u64,
-    ) -> (Vec<Option<Done>>, Vec<(alloy_primitives::U256, alloy_primitives::U256)>) {
+        table: &[(S, A, S)],
+        states: &[S],
+    ) {
+        let mut seen = BTreeSet::new();
+        for (from, act, _) in table {
+            assert!(seen.insert((*from, *act)), "two rows for {act:?} in {from:?}");
+        }
+        let mut reached = BTreeSet::from([states[0]]);
+        // No path is longer than the table.
+        for _ in table {
+            let next = table.iter().filter(|(from, _, _)| reached.contains(from));
+            let next: Vec<S> = next.map(|(_, _, to)| *to).collect();
+            reached.extend(next);
+        }
+        assert_eq!(reached, states.iter().copied().collect(), "states that can be reached");
+        page::check_lifecycle(&self.folder, table);
+    }
+
+    fn run(&self, seed: u64) -> (Vec<Option<Done>>, BTreeMap<U256, U256>) {
         let interface = self.interface();
         let mut inventor = Inventor::new(&interface, self.people, seed);
         let mut chain = (self.chain)();
@@ -151,7 +175,7 @@ impl Conformance {
             let Invented { sender, input } = inventor.next();
             results.push(chain.send_with_gas(sender, self.module.address, input, 30_000_000));
         }
-        (results, chain.storage(self.module.address).into_iter().collect())
+        (results, chain.storage(self.module.address))
     }
 }
 
@@ -159,31 +183,6 @@ fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut items: Vec<T> = items.collect();
     items.sort();
     items
-}
-
-/// A table of transitions is a function, and every state occurs and can be reached from the first.
-pub fn check_transitions<S: Copy + Ord + Debug, A: Copy + Ord + Debug>(
-    table: &[(S, A, S)],
-    states: &[S],
-) {
-    let mut seen = BTreeSet::new();
-    for (from, act, _) in table {
-        assert!(seen.insert((*from, *act)), "two rows for {act:?} in {from:?}");
-    }
-    let mut reached = BTreeSet::from([states[0]]);
-    loop {
-        let count = reached.len();
-        let next = table.iter().filter(|(from, _, _)| reached.contains(from));
-        let next: Vec<S> = next.map(|(_, _, to)| *to).collect();
-        reached.extend(next);
-        if reached.len() == count {
-            break;
-        }
-    }
-    for state in states {
-        assert!(reached.contains(state), "{state:?} is never reached");
-    }
-    assert_eq!(reached.len(), states.len(), "the table names a state that is not listed");
 }
 
 /// The conformance line of a module's `tests.rs`.
@@ -225,13 +224,18 @@ macro_rules! conformance {
                     functions: Calls::SELECTORS.to_vec(),
                     errors: Errors::SELECTORS.to_vec(),
                     events: Events::SELECTORS.to_vec(),
-                    snapshots: folder.join("src").join($module.name).join("snapshots"),
+                    folder: folder.join("src").join($module.name),
                 }
             }
 
             #[test]
             fn the_registry_entry_is_sound() {
                 subject().the_registry_entry_is_sound();
+            }
+
+            #[test]
+            fn the_page_is_complete() {
+                subject().the_page_is_complete();
             }
 
             #[test]
@@ -266,7 +270,7 @@ macro_rules! conformance {
 
             $(#[test]
             fn transitions_are_exhaustive() {
-                $crate::testing::check_transitions($table, $states);
+                subject().transitions_are_exhaustive($table, $states);
             })?
         }
     };

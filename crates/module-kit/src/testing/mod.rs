@@ -2,8 +2,9 @@
 
 mod calls;
 mod conformance;
+mod page;
 pub(crate) mod sandbox;
 mod snapshot;
 
-pub use conformance::{Conformance, check_transitions};
+pub use conformance::Conformance;
 pub use sandbox::{Done, Refused, Sandbox};
