@@ -22,6 +22,10 @@ const STANDARD: &[(&str, &str)] = &[
 /// Prefixes that one context may declare, and that one event may have in force.
 pub(crate) const PREFIXES_MAX: usize = 64;
 
+/// The longest namespace of a prefix. A value of three bytes stands for that much in the canonical
+/// form, so a long namespace would multiply the work of hashing.
+pub(crate) const NAMESPACE_BYTES_MAX: usize = 256;
+
 /// Schemes of identifiers. Declared as a prefix, they would change the meaning of every identifier.
 pub(crate) const RESERVED: &[&str] = &["http", "https", "urn"];
 
@@ -85,8 +89,10 @@ impl Prefixes {
     fn add(&mut self, entry: &Json) {
         let Some(object) = entry.as_object() else { return };
         for (prefix, value) in object.iter() {
-            let uri = value.as_str().or_else(|| value.as_object()?.str("@id"));
-            let Some(uri) = uri.filter(|_| !prefix.starts_with('@')) else { continue };
+            let Some(uri) = namespace_of(value) else { continue };
+            if prefix.starts_with('@') || uri.len() > NAMESPACE_BYTES_MAX {
+                continue;
+            }
             match self.position(prefix) {
                 Ok(at) => uri.clone_into(&mut self.declared[at].1),
                 Err(_) if self.declared.len() == PREFIXES_MAX => {}
@@ -123,12 +129,16 @@ impl Prefixes {
     }
 }
 
+/// The namespace that a context gives a prefix, in either of the two ways to write it.
+pub(crate) fn namespace_of(value: &Json) -> Option<&str> {
+    value.as_str().or_else(|| value.as_object()?.str("@id"))
+}
+
 /// Whether a context gives one of the prefixes of the standard's own words another namespace, which
 /// would change the meaning of `cbv:BizStep-shipping`.
 pub(crate) fn is_redefined(prefix: &str, value: &Json) -> bool {
     let is_own = matches!(prefix, "cbv" | "epcis" | "gs1");
-    let uri = value.as_str().or_else(|| value.as_object()?.str("@id"));
-    is_own && uri != standard(prefix)
+    is_own && namespace_of(value) != standard(prefix)
 }
 
 fn standard(prefix: &str) -> Option<&'static str> {

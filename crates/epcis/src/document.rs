@@ -24,7 +24,7 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Problem>> {
     let mut check = Check::new(limits);
     let events = match json {
         Json::Array(entries) => {
-            check_count(&mut check, entries.len(), limits);
+            let entries = counted(&mut check, entries, limits);
             events(&mut check, entries, "", &Arc::default(), false)
         }
         Json::Object(object) => match object.str("type") {
@@ -73,7 +73,7 @@ fn document(check: &mut Check<'_>, mut object: Object, limits: &Limits) -> Vec<E
     check.set_prefixes(&prefixes);
     validate::document(check, &object);
     let entries = take_event_list(&mut object);
-    check_count(check, entries.len(), limits);
+    let entries = counted(check, entries, limits);
     events(check, entries, "eventList", &prefixes, true)
 }
 
@@ -93,11 +93,17 @@ fn take_event_list(document: &mut Object) -> Vec<Json> {
     }
 }
 
-fn check_count(check: &mut Check<'_>, count: usize, limits: &Limits) {
-    if count > limits.events_max {
-        let rule = format!("a document has at most {} events, not {count}", limits.events_max);
-        check.problem("epcis.limit_events", rule);
+/// The events to look at; none where they are too many.
+fn counted(check: &mut Check<'_>, entries: Vec<Json>, limits: &Limits) -> Vec<Json> {
+    if entries.len() <= limits.events_max {
+        return entries;
     }
+    let (count, most) = (entries.len(), limits.events_max);
+    check.problem(
+        "epcis.limit_events",
+        format!("a document has at most {most} events, not {count}"),
+    );
+    Vec::new()
 }
 
 fn events(

@@ -116,7 +116,7 @@ pub const CODES: &[Code] = &[
         "Declare only the prefixes that the document uses.",
     ),
     code("epcis.limit_string", "A string is too long.", "Refer to the text by a URI."),
-    code("epcis.limit_uri", "A URI is too long.", "Shorten it."),
+    code("epcis.limit_uri", "A URI, or the namespace of a prefix, is too long.", "Shorten it."),
     code(
         "epcis.limit_values",
         "The document has too many values.",

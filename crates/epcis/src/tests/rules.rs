@@ -78,6 +78,7 @@ fn values_must_have_their_form() {
 
 #[test]
 fn fields_must_be_known_or_have_a_declared_prefix() {
+    let long = format!("https://long.example/{}/", "x".repeat(256));
     for (from, to, field, code) in [
         ("\"farm:note\"", "\"note\"", "note", "epcis.unknown_field"),
         ("\"farm:note\"", "\":note\"", ":note", "epcis.unknown_field"),
@@ -103,6 +104,7 @@ fn fields_must_be_known_or_have_a_declared_prefix() {
             "bizTransactionList[0].kind",
             "epcis.unknown_field",
         ),
+        ("https://unused.example/", &long, "@context[2].unused", "epcis.limit_uri"),
         ("\"unused\"", "\"urn\"", "@context[2].urn", "epcis.reserved_prefix"),
         ("\"unused\"", "\"cbv\"", "@context[2].cbv", "epcis.reserved_prefix"),
         ("{\"unused\": \"https://unused.example/\"}", "7", "@context[2]", "epcis.wrong_type"),
@@ -258,5 +260,6 @@ fn problems_are_counted_but_not_without_end() {
     assert_eq!(problems(&text).len(), Limits::DOCUMENT.problems_max);
     let long = changed("\"farm:note\"", &format!("\"{}\"", "x".repeat(60_000)));
     assert!(problems(&long)[0].rule.len() < 300, "a message stays short");
+    assert!(problems(&long)[0].field.len() < 300, "a path stays short");
     event(EVENT);
 }

@@ -4,6 +4,7 @@ use crate::context::Prefixes;
 use crate::json::{Json, Object};
 use crate::limits::Limits;
 use crate::problem::Problem;
+use crate::uri::excerpt;
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -81,13 +82,13 @@ impl<'a> Check<'a> {
         self.at(field, |check| check.problem("epcis.missing_field", rule));
     }
 
-    /// Looks at a field.
+    /// Looks at a field. A long name is cut, so that a path stays short.
     pub(crate) fn at(&mut self, field: &str, look: impl FnOnce(&mut Self)) {
         let length = self.path.len();
         if length > 0 {
             self.path.push('.');
         }
-        self.path.push_str(field);
+        self.path.push_str(excerpt(field));
         look(self);
         self.path.truncate(length);
     }

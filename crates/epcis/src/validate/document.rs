@@ -2,7 +2,7 @@
 
 use super::Check;
 use super::values::{Rule, fields, required, string, time, uri};
-use crate::context::{PREFIXES_MAX, RESERVED, is_redefined};
+use crate::context::{NAMESPACE_BYTES_MAX, PREFIXES_MAX, RESERVED, is_redefined, namespace_of};
 use crate::json::{Json, Object};
 use crate::uri::{excerpt, is_uri};
 
@@ -84,14 +84,20 @@ fn context_entry(check: &mut Check<'_>, value: &Json) {
             check.problem("epcis.not_uri", rule);
         }
         Json::Object(object) => object.iter().for_each(|(prefix, value)| {
-            if RESERVED.contains(&prefix) || is_redefined(prefix, value) {
-                check.at(prefix, |check| {
-                    let rule = format!("`{prefix}` has a meaning that no document can change");
-                    check.problem("epcis.reserved_prefix", rule);
-                });
-            }
+            check.at(prefix, |check| declaration(check, prefix, value));
         }),
         other => check.wrong_type("a URI or an object", other),
+    }
+}
+
+fn declaration(check: &mut Check<'_>, prefix: &str, value: &Json) {
+    if RESERVED.contains(&prefix) || is_redefined(prefix, value) {
+        let rule = format!("`{prefix}` has a meaning that no document can change");
+        check.problem("epcis.reserved_prefix", rule);
+    }
+    if namespace_of(value).is_some_and(|uri| uri.len() > NAMESPACE_BYTES_MAX) {
+        let rule = format!("the namespace of a prefix has at most {NAMESPACE_BYTES_MAX} bytes");
+        check.problem("epcis.limit_uri", rule);
     }
 }
 

@@ -31,7 +31,10 @@ pub(super) fn closed_fields(check: &mut Check<'_>, object: &Object, rules: &[(&s
             Some((_, rule)) => rule(check, value),
             None => check.problem(
                 "epcis.unknown_field",
-                format!("`{name}` is not a field of this object, and it takes no extensions"),
+                format!(
+                    "`{}` is not a field of this object, and it takes no extensions",
+                    excerpt(name)
+                ),
             ),
         });
     }
