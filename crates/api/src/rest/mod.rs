@@ -10,6 +10,7 @@ mod organisations;
 mod pages;
 mod problem;
 mod status;
+mod trace;
 
 use std::{fmt::Display, sync::Arc, time::Duration};
 
@@ -99,6 +100,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         .layer(middleware::map_response(headers::versions));
     Router::new()
         .merge(epcis)
+        .route("/trace/{*id}", get(trace::trace))
         .route("/status", get(status::status))
         .route("/health", get(status::health))
         .route("/organisations", get(organisations::organisations))

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{capture, events, organisations, problem, status};
+use super::{capture, events, organisations, problem, status, trace};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,6 +18,7 @@ use super::{capture, events, organisations, problem, status};
         capture::event,
         events::events,
         events::event,
+        trace::trace,
         organisations::organisations,
         status::status,
         status::health,

@@ -163,7 +163,9 @@ async fn unknown_resources_and_methods_are_problems_too() {
     let url = format!("{}/status", network.rest);
     let answer = send("DELETE", url, Vec::new(), Vec::new()).await;
     assert_eq!((answer.status, &answer.json()["code"]), (405, &json!("rest.method")));
-    for path in ["/epcis/events?party=x&party", "/epcis/capture?perPage=x"] {
+    for path in
+        ["/epcis/events?party=x&party", "/epcis/capture?perPage=x", "/trace/not%20an%20identifier"]
+    {
         let answer = network.get(path).await;
         assert_eq!(answer.status, 400, "{path}: {}", answer.body);
         assert_eq!(answer.json()["status"], 400, "{path}");

@@ -116,7 +116,7 @@ async fn members_status_and_the_description_are_served() {
     assert_eq!((&status["chain_id"], &status["head"]["number"]), (&json!(20_260), &json!(0)));
     assert_eq!(network.get("/health").await.json()["status"], "ok");
     let api = network.get("/openapi.json").await.json();
-    for path in ["/epcis/capture", "/epcis/events", "/status", "/organisations"] {
+    for path in ["/epcis/capture", "/epcis/events", "/trace/{id}", "/status", "/organisations"] {
         assert!(api["paths"].get(path).is_some(), "{path} is not described");
     }
 }

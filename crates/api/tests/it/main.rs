@@ -8,3 +8,4 @@ mod capture;
 mod events;
 mod rpc;
 mod support;
+mod trace;
