@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
+    extract::rejection::QueryRejection,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -125,6 +126,12 @@ pub(crate) async fn no_such_page(
 ) -> Response {
     let text = format!("There is no page at {}.", uri.path());
     console.trouble(&Trouble::Missing(text)).into_response()
+}
+
+impl From<QueryRejection> for Trouble {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::Unclear(rejection.body_text())
+    }
 }
 
 impl From<IndexError> for Trouble {

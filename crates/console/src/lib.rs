@@ -36,6 +36,7 @@ pub fn router(chain: Arc<dyn Chain>) -> Router {
         .route("/events", get(pages::events::list))
         .route("/events/{hash}", get(pages::events::one))
         .route("/members", get(pages::members::page))
+        .route("/trace", get(pages::trace::page))
         .route("/search", get(pages::search::go))
         .route("/live", get(live::stream))
         .fallback(console::no_such_page)

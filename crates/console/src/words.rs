@@ -76,6 +76,12 @@ pub(crate) fn local_time(ms: i64, zone: &str) -> String {
     formatted(ms, offset(zone), "%H:%M")
 }
 
+/// Day and time of an event on the clock of its own place, for lists: `23 Nov, 20:44`.
+pub(crate) fn local_short(ms: i64, zone: &str) -> Markup {
+    let text = formatted(ms, offset(zone), "%-d %b, %H:%M");
+    html! { time title=(local_instant(ms, zone)) { (text) } }
+}
+
 /// Day and time of an event on the clock of its own place: `23 Nov 2026, 20:44 (+08:00)`.
 pub(crate) fn local_instant(ms: i64, zone: &str) -> String {
     format!("{} ({zone})", formatted(ms, offset(zone), "%-d %b %Y, %H:%M"))

@@ -40,7 +40,7 @@ pub struct Trade {
     pub destroyed_pack: String,
     /// Canonical identifier of a lot of bagged lettuce whose record was corrected.
     pub corrected_lot: String,
-    /// Canonical identifiers of all packs that the regulator's notice recalls.
+    /// Canonical identifiers of all packs of the recalled lot that went into cases.
     pub recalled_packs: Vec<String>,
 }
 

@@ -71,7 +71,7 @@ fn path(from: &Place, bends: &[(f64, f64)], to: &Place) -> String {
 
 fn thing(node: &Node, place: &Place) -> Markup {
     let (x, y) = (place.x - place.width / 2.0, place.y - place.height / 2.0);
-    let count = (node.count > 1).then(|| format!("{} × ", node.count)).unwrap_or_default();
+    let count = if node.count > 1 { format!("{} × ", node.count) } else { String::new() };
     let title = shortened(&format!("{count}{}", node.title), TITLE_LETTERS);
     let subtitle = if node.count > 1 { &node.shared } else { &node.subtitle };
     html! {

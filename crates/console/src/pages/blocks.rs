@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     response::Response,
 };
 use maud::{Markup, html};
@@ -23,7 +23,6 @@ const TRANSACTIONS_SHOWN_MAX: usize = 200;
 /// A block in a list.
 pub(crate) struct BlockLine {
     pub(crate) number: u64,
-    pub(crate) hash: B256,
     pub(crate) timestamp_ms: u64,
     pub(crate) transactions: u64,
     pub(crate) proposer: Option<String>,
@@ -45,7 +44,6 @@ pub(crate) async fn recent(
         let Some(block) = console.chain.block_by_number(number).await? else { break };
         lines.push(BlockLine {
             number,
-            hash: block.hash,
             timestamp_ms: block.timestamp_ms,
             transactions: block.block.transactions.len() as u64,
             proposer: proposer(console, &block),
@@ -64,7 +62,14 @@ fn proposer(console: &Console, block: &FinalizedBlock) -> Option<String> {
 }
 
 /// `GET /blocks`.
-pub(crate) async fn list(State(console): State<Console>, Query(older): Query<Older>) -> Response {
+pub(crate) async fn list(
+    State(console): State<Console>,
+    older: Result<Query<Older>, QueryRejection>,
+) -> Response {
+    let Query(older) = match older {
+        Ok(older) => older,
+        Err(rejection) => return console.trouble(&rejection.into()),
+    };
     let head = console.chain.head().number;
     let newest = older.before.map_or(head, |before| before.saturating_sub(1).min(head));
     let made = listed(&console, newest).await.map(|list| {

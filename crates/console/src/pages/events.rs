@@ -1,7 +1,7 @@
 //! `/events` and `/events/{hash}`: what was captured, readable and raw.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     response::Response,
 };
 use maud::{Markup, html};
@@ -57,7 +57,7 @@ pub(crate) fn rows(console: &Console, events: &[IndexedEvent]) -> Markup {
                             span.tag.alarm { (disposition_word(event.disposition.as_deref())) }
                         }
                         span.line {
-                            (words::local_instant(event.event_time_ms, &event.time_zone))
+                            (words::local_short(event.event_time_ms, &event.time_zone))
                         }
                     }
                 }
@@ -109,7 +109,14 @@ fn sentence(console: &Console, event: &IndexedEvent) -> String {
 }
 
 /// `GET /events`.
-pub(crate) async fn list(State(console): State<Console>, Query(older): Query<Older>) -> Response {
+pub(crate) async fn list(
+    State(console): State<Console>,
+    older: Result<Query<Older>, QueryRejection>,
+) -> Response {
+    let Query(older) = match older {
+        Ok(older) => older,
+        Err(rejection) => return console.trouble(&rejection.into()),
+    };
     let made = listed(&console, older.token.as_deref()).await;
     console.answer(made)
 }

@@ -5,4 +5,5 @@ pub(crate) mod events;
 pub(crate) mod members;
 pub(crate) mod overview;
 pub(crate) mod search;
+pub(crate) mod trace;
 pub(crate) mod transactions;

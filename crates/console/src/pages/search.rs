@@ -1,7 +1,7 @@
 //! The search field: finds out what was meant and goes there.
 
 use axum::{
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     response::{IntoResponse, Redirect, Response},
 };
 use qiao_types::B256;
@@ -16,7 +16,14 @@ pub(crate) struct Search {
 }
 
 /// `GET /search?q=…`: a height, a hash, or else an identifier to trace.
-pub(crate) async fn go(State(console): State<Console>, Query(search): Query<Search>) -> Response {
+pub(crate) async fn go(
+    State(console): State<Console>,
+    search: Result<Query<Search>, QueryRejection>,
+) -> Response {
+    let Query(search) = match search {
+        Ok(search) => search,
+        Err(rejection) => return console.trouble(&rejection.into()),
+    };
     let found = target(&console, search.q.trim()).await;
     console.answer(found.map(|path| Redirect::to(&path).into_response()))
 }

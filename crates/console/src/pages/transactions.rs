@@ -199,7 +199,7 @@ fn call(console: &Console, transaction: &SignedTransaction) -> Markup {
     };
     html! {
         section.card aria-labelledby="call" {
-            header { h2 id="call" { (spelled(&call.name)) } (module_tag(&call)) }
+            header { h2 id="call" { (spelled(call.name)) } (module_tag(&call)) }
             @if !call.about.is_empty() {
                 div.pad { p.soft { (call.about) } }
             }
@@ -342,7 +342,7 @@ fn log_line(console: &Console, log: &Log) -> Markup {
     };
     html! {
         div.main {
-            strong { (spelled(&event.name)) } " " (module_tag(&event))
+            strong { (spelled(event.name)) } " " (module_tag(&event))
             details {
                 summary { "What it says" }
                 (values(console, &event))

@@ -1,4 +1,6 @@
 //! The recall: a test result, a notice, empty shelves, a pack brought back, and proof of the end.
+//!
+//! A judgement or a notice about the lot names no place: nobody saw the lot there.
 
 use super::{
     MINCE_LOT, MINCE_PACKS, mince_pack, mince_packs, place, pork,
@@ -38,6 +40,10 @@ fn test_result(story: &mut Story) {
         .step("inspecting", "non_conformant")
         .place(&place(LABORATORY, 0))
         .things(&pack)
+        .document("testres", LABORATORY, "MICRO-30871");
+    let judged = desk
+        .object(at(12, 9, 10), Action::Observe)
+        .step("inspecting", "non_conformant")
         .lots(&[whole(MINCE.lot(MINCE_LOT))])
         .document("testres", LABORATORY, "MICRO-30871");
     let used_up = story
@@ -46,7 +52,7 @@ fn test_result(story: &mut Story) {
         .step("destroying", "destroyed")
         .read_at(&place(LABORATORY, 0))
         .things(&pack);
-    story.capture(LABORATORY, vec![found, used_up]);
+    story.capture(LABORATORY, vec![found, judged, used_up]);
 }
 
 fn notice(story: &mut Story) {
@@ -55,7 +61,6 @@ fn notice(story: &mut Story) {
         .desk(PROCESSOR)
         .object(at(12, 9, 40), Action::Observe)
         .step("holding", "non_sellable_other")
-        .place(&place(PROCESSOR, 0))
         .lots(&lot)
         .document("testres", LABORATORY, "MICRO-30871");
     story.capture(PROCESSOR, vec![held]);
@@ -63,9 +68,7 @@ fn notice(story: &mut Story) {
         .desk(REGULATOR)
         .object(at(12, 10, 0), Action::Observe)
         .step("holding", "recalled")
-        .read_at(&place(REGULATOR, 0))
         .lots(&lot)
-        .things(&mince_packs(1..=MINCE_PACKS))
         .document("cert", REGULATOR, NOTICE);
     story.capture(REGULATOR, vec![recalled]);
 }
@@ -119,7 +122,6 @@ fn closing(story: &mut Story) {
         .desk(REGULATOR)
         .object(at(13, 15, 0), Action::Observe)
         .step("inspecting", "recalled")
-        .read_at(&place(RETAILER, RIVERSIDE_STORE))
         .lots(&[whole(MINCE.lot(MINCE_LOT))])
         .document("cert", REGULATOR, "CLOSE-2217");
     story.capture(REGULATOR, vec![checked]);
