@@ -8,16 +8,34 @@ use qiao_module_kit::Modules;
 use qiao_modules::MODULES;
 use revm::{
     Context, Database, Journal,
+    bytecode::opcode::CREATE2,
     context::{BlockEnv, CfgEnv, Evm, JournalTr as _, TxEnv},
     handler::{EthFrame, instructions::EthInstructions},
-    interpreter::interpreter::EthInterpreter,
+    interpreter::{
+        Instruction, InstructionContext, InstructionExecResult, InstructionResult,
+        instructions::contract, interpreter::EthInterpreter,
+    },
     primitives::hardfork::SpecId,
 };
 
-use crate::{BlockEnvironment, ExecutionConfig};
+use crate::{BlockEnvironment, ExecutionConfig, predeploys::CREATE2_DEPLOYER_CODE};
 
 /// The context that instructions and modules see.
-pub type EvmContext<DB> = Context<BlockEnv, TxEnv, CfgEnv, DB, Journal<DB>, ()>;
+pub type EvmContext<DB> = Context<BlockEnv, TxEnv, CfgEnv, DB, Journal<DB>, Rights>;
+
+/// What the sender of the running transaction may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// Whether the deterministic deployer creates contracts for it.
+    pub may_deploy: bool,
+}
+
+impl Default for Rights {
+    /// Ethereum's: everybody may.
+    fn default() -> Self {
+        Self { may_deploy: true }
+    }
+}
 
 /// Ethereum's precompiles and this chain's modules.
 pub type Precompiles = Modules;
@@ -45,7 +63,26 @@ pub fn assemble<DB: Database>(database: DB, cfg: CfgEnv, block: BlockEnv) -> Qia
     context.cfg = cfg;
     context.block = block;
     context.journaled_state.set_spec_id(spec);
-    Evm::new(context, EthInstructions::new_mainnet_with_spec(spec), precompiles(spec))
+    let mut instructions = EthInstructions::new_mainnet_with_spec(spec);
+    instructions.instruction_table_mut()[usize::from(CREATE2)] = Instruction::new(create2);
+    Evm::new(context, instructions, precompiles(spec))
+}
+
+/// `CREATE2`, which the deterministic deployer executes only for senders that may deploy.
+///
+/// Its code creates whatever anybody asks for, so without this the role would mean nothing. It is
+/// told by its code: a delegated account, or a contract that calls it by `DELEGATECALL`, runs the
+/// same code under another address. Any other contract that creates contracts was itself put on the
+/// chain by somebody with the role.
+fn create2<DB: Database>(
+    context: InstructionContext<'_, EvmContext<DB>, EthInterpreter>,
+) -> InstructionExecResult {
+    let is_refused = !context.host.chain.may_deploy
+        && context.interpreter.bytecode.original_byte_slice() == CREATE2_DEPLOYER_CODE.as_ref();
+    if is_refused {
+        return Err(InstructionResult::Revert);
+    }
+    contract::create::<true, _, _>(context)
 }
 
 /// The configuration of this chain: gas is metered and free, and a transaction may use as much of

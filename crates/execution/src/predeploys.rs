@@ -8,7 +8,7 @@ pub(crate) const CREATE2_DEPLOYER: Address = address!("0x4e59b44847b379578588920
 
 /// Its 69 bytes of code, as they lie at this address on every chain (source:
 /// github.com/Arachnid/deterministic-deployment-proxy).
-const CREATE2_DEPLOYER_CODE: Bytes = bytes!(
+pub(crate) const CREATE2_DEPLOYER_CODE: Bytes = bytes!(
     "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe036"
     "01600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
 );

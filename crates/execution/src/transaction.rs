@@ -153,9 +153,11 @@ fn check(
     if !standings.is_active(evm, sender)? {
         return Err(Rejection::SenderNotActive { sender }.into());
     }
-    if tx.envelope().is_create() && !standings.may_deploy(evm, sender)? {
+    let may_deploy = standings.may_deploy(evm, sender)?;
+    if tx.envelope().is_create() && !may_deploy {
         return Err(Rejection::MayNotDeploy { sender }.into());
     }
+    evm.ctx.chain.may_deploy = may_deploy;
     Ok(())
 }
 

@@ -316,7 +316,7 @@ async fn the_deterministic_deployer_creates_where_create2_says() {
     let init_code = installing(&[0x5f, 0x5f, 0xf3]);
     let salt = B256::repeat_byte(3);
     let input = [salt.as_slice(), &init_code].concat();
-    let executed = chain.advance(&[send(&member(), 0, deployer_contract, input.into())]).await;
+    let executed = chain.advance(&[send(&deployer(), 0, deployer_contract, input.into())]).await;
     let expected = deployer_contract.create2(salt, keccak256(&init_code));
     assert_eq!(executed.receipts[0].output, Bytes::copy_from_slice(expected.as_slice()));
     assert!(chain.account(expected).is_some());

@@ -1,11 +1,17 @@
 //! Who may send transactions and who may create contracts.
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall as _;
 use qiao_modules::members::{self, IMembers::*};
 
 use super::chain::*;
-use crate::{Rejection, build_block, genesis_changes, sender_standing};
+use qiao_types::StateKey;
+
+use crate::{
+    Rejection, build_block, genesis_changes,
+    predeploys::{CREATE2_DEPLOYER, MULTICALL3},
+    sender_standing,
+};
 
 fn freeze(account: Address) -> Bytes {
     freezeAccountCall { account, reason: "fraud".into() }.abi_encode().into()
@@ -109,4 +115,37 @@ async fn a_standing_takes_a_few_reads() {
     let standing = sender_standing(&chain.config, &source, member().address()).await;
     assert!(standing.is_ok_and(|standing| standing.active));
     assert!(source.reads() <= 3, "{} reads", source.reads());
+}
+
+/// Calldata of the deterministic deployer: a salt and creation code.
+fn deterministic(salt: u8) -> Bytes {
+    [&[salt; 32][..], &installing(&[0x5f, 0x5f, 0xf3])].concat().into()
+}
+
+#[tokio::test]
+async fn the_deterministic_deployer_serves_only_deployers() {
+    let mut chain = Chain::new();
+    let factory = CREATE2_DEPLOYER;
+    let executed = chain.advance(&[send(&deployer(), 0, factory, deterministic(1))]).await;
+    assert!(executed.receipts[0].succeeded());
+    let executed = chain.advance(&[send(&member(), 0, factory, deterministic(2))]).await;
+    assert!(!executed.receipts[0].succeeded());
+}
+
+#[tokio::test]
+async fn no_detour_leads_to_the_deterministic_deployer() {
+    let mut chain = Chain::new();
+    let call = Call3 { target: CREATE2_DEPLOYER, allowFailure: true, callData: deterministic(1) };
+    let through_multicall = aggregate3Call { calls: vec![call] }.abi_encode().into();
+    let txs = [
+        send(&member(), 0, MULTICALL3, through_multicall),
+        // The account takes over the deployer's code and then calls itself.
+        delegate(&member(), 1, &signer(3), CREATE2_DEPLOYER),
+        send(&member(), 2, signer(3).address(), deterministic(2)),
+    ];
+    let executed = chain.advance(&txs).await;
+    assert!(executed.receipts[0].succeeded(), "the failure within was allowed");
+    assert!(!executed.receipts[2].succeeded());
+    let code = StateKey::code(keccak256([0x5f, 0x5f, 0xf3]));
+    assert_eq!(chain.state.get(&code), None, "nothing was created");
 }
