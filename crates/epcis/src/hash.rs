@@ -66,6 +66,6 @@ pub(crate) fn pre_hash(event: &Object, prefixes: &Prefixes) -> String {
     let mut text = format!("eventType={}", event.str("type").unwrap_or_default());
     order::ordered(&mut text, &mut children, order::EVENT);
     children.retain(|child| !order::LEFT_OUT.contains(&&*child.name));
-    order::unordered(&mut text, &children);
+    order::unordered(&mut text, &children, true);
     text
 }

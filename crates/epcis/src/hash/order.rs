@@ -104,12 +104,11 @@ pub(super) fn ordered(out: &mut String, children: &mut Vec<Node<'_>>, order: Ord
         write_sorted(out, named, true, |out, child| ordered_child(out, child, nested.0));
         children.retain(|child| &*child.name != *name || !child.children.is_empty());
     }
-    unordered(out, &extensions);
+    unordered(out, &extensions, true);
 }
 
-/// Concatenates fields that have no fixed order, sorted.
-pub(super) fn unordered(out: &mut String, children: &[Node<'_>]) {
-    let is_sorted = !children.iter().any(Node::is_pair_value);
+/// Concatenates fields that the order does not name.
+pub(super) fn unordered(out: &mut String, children: &[Node<'_>], is_sorted: bool) {
     write_sorted(out, children.iter(), is_sorted, |out, child| {
         out.push_str(&child.name);
         let value = child.value.trim();
@@ -117,7 +116,7 @@ pub(super) fn unordered(out: &mut String, children: &[Node<'_>]) {
             out.push('=');
             out.push_str(&canonical_value(value));
         }
-        unordered(out, &child.children);
+        unordered(out, &child.children, !child.is_pair);
     });
 }
 

@@ -15,13 +15,8 @@ pub(super) struct Node<'a> {
     pub(super) name: Rc<str>,
     pub(super) value: Cow<'a, str>,
     pub(super) children: Vec<Node<'a>>,
-}
-
-impl Node<'_> {
-    /// Whether this is the second half of a type and a value, whose order is fixed.
-    pub(super) fn is_pair_value(&self) -> bool {
-        matches!(&*self.name, "bizTransaction" | "source" | "destination")
-    }
+    /// Whether the fields inside are a type and what it is the type of, in this order.
+    pub(super) is_pair: bool,
 }
 
 /// Fields that are comments and take no part in the hash.
@@ -60,7 +55,8 @@ fn children_of<'a>(object: &'a Object, prefixes: &Prefixes, place: Place) -> Vec
         let nodes = |name: &Rc<str>| -> Vec<Node<'a>> {
             elements.iter().map(|item| node(name, item, prefixes, vocabulary, inside)).collect()
         };
-        add_field(&mut children, full_name(key, prefixes), nodes);
+        let is_paired = matches!(inside, Place::BizTransaction | Place::Party);
+        add_field(&mut children, full_name(key, prefixes), is_paired, nodes);
     }
     children
 }
@@ -70,6 +66,7 @@ fn children_of<'a>(object: &'a Object, prefixes: &Prefixes, place: Place) -> Vec
 fn add_field<'a>(
     children: &mut Vec<Node<'a>>,
     name: Rc<str>,
+    is_paired: bool,
     nodes: impl FnOnce(&Rc<str>) -> Vec<Node<'a>>,
 ) {
     let element = match &*name {
@@ -77,18 +74,19 @@ fn add_field<'a>(
         "quantityList" | "childQuantityList" | "inputQuantityList" | "outputQuantityList" => {
             "quantityElement"
         }
-        "bizTransactionList" | "sourceList" | "destinationList" => "",
+        _ if is_paired => "",
         other => match other.strip_suffix("List") {
             Some(element) => element,
             None => return children.extend(nodes(&name)),
         },
     };
     let mut nodes = nodes(&Rc::from(element));
-    if element.is_empty() {
+    for node in nodes.iter_mut().filter(|_| is_paired) {
         // The type comes first, in whichever order the two were written.
-        nodes.iter_mut().for_each(|node| node.children.sort_by_key(Node::is_pair_value));
+        node.children.sort_by_key(|child| &*child.name != "type");
+        node.is_pair = true;
     }
-    children.push(Node { name, value: Cow::Borrowed(""), children: nodes });
+    children.push(Node { name, value: Cow::Borrowed(""), children: nodes, is_pair: false });
 }
 
 fn node<'a>(
@@ -116,7 +114,7 @@ fn node<'a>(
             Cow::Borrowed("")
         }
     };
-    Node { name: name.clone(), value, children }
+    Node { name: name.clone(), value, children, is_pair: false }
 }
 
 impl Place {

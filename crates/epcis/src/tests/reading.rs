@@ -75,6 +75,14 @@ fn the_same_event_written_otherwise_has_the_same_hash() {
 }
 
 #[test]
+fn fields_inside_an_extension_may_stand_in_any_order() {
+    let with = |inside: &str| event(&changed("\"inner\": true", inside)).hash();
+    let (one, other) =
+        (r#""source": 1, "time": 2, "type": 3"#, r#""type": 3, "source": 1, "time": 2"#);
+    assert_eq!(with(one), with(other));
+}
+
+#[test]
 fn another_event_has_another_hash() {
     let hash = event(EVENT).hash();
     for (from, to) in [
