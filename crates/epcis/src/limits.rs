@@ -6,7 +6,7 @@
 pub struct Limits {
     /// Bytes of the whole document.
     pub document_bytes_max: usize,
-    /// Nesting of arrays and objects.
+    /// Nesting of arrays and objects; more than 128 counts as 128.
     pub depth_max: usize,
     /// Events of one document.
     pub events_max: usize,

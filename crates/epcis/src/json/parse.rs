@@ -10,6 +10,9 @@ const NUMBER_BYTES_MAX: usize = 64;
 /// The largest power of ten that a number may carry, so that writing it out stays short.
 const EXPONENT_MAX: u32 = 99;
 
+/// No limit may allow more nesting, so that reading never exhausts the stack.
+const DEPTH_MAX: usize = 128;
+
 /// Objects up to this many fields are searched for a repeated name one by one.
 const SMALL_OBJECT: usize = 16;
 
@@ -90,8 +93,9 @@ impl Reader<'_> {
         &mut self,
         read: fn(&mut Self) -> Result<Json, JsonError>,
     ) -> Result<Json, JsonError> {
-        if self.depth == self.limits.depth_max {
-            let rule = format!("arrays and objects nest at most {} deep", self.limits.depth_max);
+        let depth_max = self.limits.depth_max.min(DEPTH_MAX);
+        if self.depth == depth_max {
+            let rule = format!("arrays and objects nest at most {depth_max} deep");
             return self.refuse("epcis.limit_depth", rule);
         }
         self.depth += 1;

@@ -224,6 +224,8 @@ fn limits_hold() {
         assert!(problems.len() <= 3);
     }
     let deep = "[".repeat(1 << 20);
+    let unlimited = Limits { depth_max: usize::MAX, ..Limits::DOCUMENT };
+    assert_eq!(parse(deep.as_bytes(), &unlimited).unwrap_err()[0].code, "epcis.limit_depth");
     assert_eq!(
         Event::parse(deep.as_bytes(), &Limits::EVENT).unwrap_err()[0].code,
         "epcis.limit_depth"
