@@ -12,7 +12,7 @@ use qiao_types::{FinalizedBlock, SignedTransaction};
 use tokio::{sync::Mutex, time};
 
 use super::CaptureError;
-use crate::{Chain, SubmitError};
+use crate::{Chain, ChainFailure, SubmitError};
 
 /// A nonce may be taken by somebody who uses the same account elsewhere; so often it is tried
 /// again with the next one.
@@ -24,8 +24,8 @@ const ROOM_WAIT: Duration = Duration::from_secs(30);
 /// Without news of a block the transaction is looked for again after this time.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
-/// Final blocks to wait for a transaction whose nonce is used, before it is given up as displaced.
-const DISPLACED_AFTER: u32 = 5;
+/// A transaction whose nonce is used, and which is in no final block for so long, was displaced.
+const DISPLACED_AFTER: Duration = Duration::from_secs(10);
 
 /// Signs with the node's account, one transaction after the other.
 pub(super) struct Sender {
@@ -89,7 +89,7 @@ impl Sender {
         transaction: &Arc<SignedTransaction>,
     ) -> Result<(Arc<FinalizedBlock>, usize), CaptureError> {
         let mut heads = self.chain.heads();
-        let mut blocks_displaced = 0;
+        let mut nonce_used_since = None;
         loop {
             heads.borrow_and_update();
             if let Some(found) = self.chain.transaction(transaction.hash()).await? {
@@ -98,13 +98,13 @@ impl Sender {
             if self.chain.pooled(transaction.hash()).is_none() {
                 // Not waiting and not final: in a block that is about to be final, or lost.
                 match self.chain.submit(Arc::clone(transaction)).await {
-                    Ok(_) => blocks_displaced = 0,
+                    Ok(_) => nonce_used_since = None,
                     Err(refused) => match remedy(&refused) {
-                        Remedy::NextNonce if blocks_displaced < DISPLACED_AFTER => {
-                            blocks_displaced += 1;
-                        }
                         Remedy::NextNonce => {
-                            return Err(CaptureError::Displaced(transaction.hash()));
+                            let since = *nonce_used_since.get_or_insert_with(time::Instant::now);
+                            if since.elapsed() > DISPLACED_AFTER {
+                                return Err(CaptureError::Displaced(transaction.hash()));
+                            }
                         }
                         Remedy::Nothing | Remedy::Wait => {}
                         Remedy::GiveUp => return Err(CaptureError::Submit(refused)),
@@ -145,7 +145,12 @@ fn sign(
 }
 
 fn remedy(refused: &SubmitError) -> Remedy {
-    let SubmitError::Refused(refusal) = refused else { return Remedy::GiveUp };
+    let refusal = match refused {
+        SubmitError::Refused(refusal) => refusal,
+        SubmitError::Failure(ChainFailure::Stopping) => return Remedy::GiveUp,
+        // The node could not decide this time.
+        SubmitError::Failure(_) => return Remedy::Wait,
+    };
     match refusal {
         Refusal::AlreadyKnown => Remedy::Nothing,
         Refusal::NonceTooLow { .. } | Refusal::ReplacementUnderpriced { .. } => Remedy::NextNonce,
