@@ -8,7 +8,10 @@ use std::sync::{
 use alloy_primitives::{Address, Bytes, U256};
 use async_trait::async_trait;
 use proptest::prelude::*;
-use qiao_types::{MemoryState, SignedTransaction, StateKey, StateSource, StateUnavailable};
+use qiao_types::{
+    AccountState, MemoryState, SignedTransaction, StateChange, StateKey, StateSource,
+    StateUnavailable,
+};
 
 use super::chain::*;
 use crate::{ExecutionError, driver::Tuning, execute_block};
@@ -90,8 +93,32 @@ proptest! {
                 let executed = chain.execute_tuned(&built.transactions, tuning).await;
                 assert_eq!(executed.as_ref(), Ok(&built.executed), "{tuning:?}");
             }
+            let mut after = chain.state.clone();
+            after.apply(&built.executed.changes);
+            assert_eq!(wealth(&after), wealth(&chain.state), "no value is created or lost");
         });
     }
+}
+
+/// The sum of all balances. No slot and no code in these tests is as long as an account.
+fn wealth(state: &MemoryState) -> U256 {
+    let accounts = state.entries().filter_map(|(_, bytes)| AccountState::decode(bytes).ok());
+    accounts.fold(U256::ZERO, |sum, account| sum + account.balance)
+}
+
+#[tokio::test]
+async fn a_damaged_store_is_not_the_blocks_fault() {
+    let chain = Chain::new();
+    let mut state = chain.state.clone();
+    let key = StateKey::account(member().address());
+    let before = state.get(&key).cloned();
+    state.apply(&[StateChange { key, before, after: Some(Bytes::from_static(&[1; 71])) }]);
+    let tx = pay(&member(), 0, Address::repeat_byte(7), ETHER);
+    let error = execute_block(&chain.config, &chain.next_env(), &state, &[tx])
+        .await
+        .expect_err("the sender's account cannot be read");
+    assert!(matches!(&error, ExecutionError::Fatal(reason) if reason.contains("71 bytes")));
+    assert!(!error.is_invalid_block());
 }
 
 /// Counts how often it is asked.
