@@ -89,6 +89,7 @@ fn missing_root(root: &Identifier) -> TraceNode {
         holder: None,
         state: ThingState::Unknown,
         since_ms: None,
+        disposition: None,
         missing: true,
     }
 }
@@ -141,6 +142,7 @@ fn node(
         holder,
         state: presence.state,
         since_ms: presence.since,
+        disposition: presence.disposition.map(|word| name(walk, word)),
         missing,
         id,
     }

@@ -145,8 +145,14 @@ impl Mention {
 }
 
 impl Stay {
-    pub(crate) fn window(&self) -> Window {
-        Window { from: self.from, until: self.until.unwrap_or(i64::MAX) }
+    /// The part of a window in which it lasts. A stay that ends when the window begins, or begins
+    /// when the window ends, only touches it: moved from one box to another at one instant, a
+    /// thing was never in both.
+    pub(crate) fn within(&self, window: Window) -> Option<Window> {
+        let whole = Window { from: self.from, until: self.until.unwrap_or(i64::MAX) };
+        let touches =
+            whole.from < whole.until && (whole.until == window.from || whole.from == window.until);
+        whole.meet(window).filter(|_| !touches)
     }
 }
 

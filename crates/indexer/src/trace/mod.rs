@@ -86,12 +86,14 @@ pub struct TraceNode {
     pub present_place: Option<String>,
     /// Name of that place, if it is a member's.
     pub present_place_name: Option<String>,
-    /// The organisation that last recorded anything about it.
+    /// The organisation that last recorded where it is or what became of it.
     pub holder: Option<Holder>,
     /// What became of it.
     pub state: ThingState,
     /// When that was recorded to have happened, in milliseconds since the Unix epoch.
     pub since_ms: Option<i64>,
+    /// The last disposition that anybody gave it, such as `recalled`.
+    pub disposition: Option<String>,
     /// It is referred to, but nobody recorded that it was made or seen.
     pub missing: bool,
 }

@@ -20,6 +20,8 @@ pub(super) struct Presence {
     pub(super) place: Option<i64>,
     pub(super) party: Option<i64>,
     pub(super) since: Option<i64>,
+    /// The last disposition that anybody gave it.
+    pub(super) disposition: Option<i64>,
 }
 
 /// A mention that tells where a thing is: its own, or one of what it is inside.
@@ -91,19 +93,33 @@ fn signs_of<'a>(
 }
 
 fn presence(walk: &Walk<'_>, signs: &[Sign<'_>]) -> Presence {
-    let Some(last) = signs.first() else {
-        return Presence { state: ThingState::Unknown, place: None, party: None, since: None };
+    let mut presence = Presence {
+        state: ThingState::Unknown,
+        place: None,
+        party: None,
+        since: None,
+        disposition: signs.iter().find_map(|sign| sign.mention.place.disposition),
     };
-    let state = state_of(walk, last);
-    let located = signs
-        .iter()
-        .find_map(|sign| sign.mention.place.biz_location.or(sign.mention.place.read_point));
-    Presence {
-        state,
-        place: if state == ThingState::InTransit { None } else { located },
-        party: Some(last.mention.place.party),
-        since: Some(last.mention.time),
+    let is_move = |sign: &&Sign<'_>| !is_notice(walk, sign.mention);
+    let Some(last) = signs.iter().find(is_move).or(signs.first()) else { return presence };
+    presence.state = state_of(walk, last);
+    presence.party = Some(last.mention.place.party);
+    presence.since = Some(last.mention.time);
+    if presence.state != ThingState::InTransit {
+        let moves = || signs.iter().filter(is_move).chain(signs).map(|sign| sign.mention.place);
+        presence.place = moves()
+            .find_map(|place| place.biz_location)
+            .or_else(|| moves().find_map(|place| place.read_point));
     }
+    presence
+}
+
+/// Whether somebody only says something about the thing, wherever it is: an inspection, an order,
+/// a recall by the regulator.
+fn is_notice(walk: &Walk<'_>, mention: &Mention) -> bool {
+    let step = mention.place.step.and_then(|step| walk.names.get(&step)).map(String::as_str);
+    mention.kind == Kind::Transaction
+        || matches!(step, Some("inspecting" | "holding" | "reserving" | "cycle_counting"))
 }
 
 fn state_of(walk: &Walk<'_>, sign: &Sign<'_>) -> ThingState {

@@ -205,7 +205,7 @@ impl Walk<'_> {
         for content in std::mem::take(&mut wave.contents) {
             let stays = self.stays[&content.child].clone();
             for stay in stays.iter().filter(|stay| stay.parent == content.parent) {
-                let Some(inside) = stay.window().meet(content.window) else { continue };
+                let Some(inside) = stay.within(content.window) else { continue };
                 let window = if way.forward {
                     Window { from: inside.from, until: i64::MAX }
                 } else {
@@ -254,7 +254,7 @@ impl Walk<'_> {
                 life.withdrawn.iter().for_each(|event| self.step(*event, visit.thing));
             }
             for stay in stays.iter() {
-                let Some(window) = stay.window().meet(window) else { continue };
+                let Some(window) = stay.within(window) else { continue };
                 if self.reach(stay.parent, NodeRole::Carrier, depth) {
                     self.link_stay(visit.thing, stay);
                     next.visits.push(Visit { thing: stay.parent, window, reason: Reason::Carrier });
@@ -276,7 +276,11 @@ impl Walk<'_> {
         }
         let mut packings: BTreeMap<i64, i64> = BTreeMap::new();
         for mention in self.loader.contents(&queries).await? {
-            if asked[&mention.parent].iter().any(|(_, window)| window.contains(mention.time)) {
+            // What else a carrier carries is not asked for.
+            let is_asked = |(with_content, window): &(bool, Window)| {
+                (*with_content || mention.is_transaction) && window.contains(mention.time)
+            };
+            if asked[&mention.parent].iter().any(is_asked) {
                 self.step(mention.event, mention.parent);
             }
             if !mention.is_transaction {

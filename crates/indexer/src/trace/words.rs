@@ -137,7 +137,10 @@ fn verb(step: &str) -> Option<&'static str> {
     verbs.iter().find(|(known, _)| *known == step).map(|(_, verb)| *verb)
 }
 
-/// One thing by name, several by number.
+/// Things that are called by name; more are counted.
+const NAMED_MAX: usize = 3;
+
+/// Few things by name, more by number.
 fn things(items: &[&TraceItem], hidden: usize) -> String {
     match (items, hidden) {
         ([], 0) => "nothing".to_owned(),
@@ -148,6 +151,11 @@ fn things(items: &[&TraceItem], hidden: usize) -> String {
             (Some(quantity), None) => format!("{quantity} of {}", label(&only.id)),
             (None, _) => label(&only.id),
         },
+        (few, 0) if few.len() <= NAMED_MAX => {
+            let names: Vec<String> = few.iter().map(|item| label(&item.id)).collect();
+            let (last, first) = names.split_last().expect("there is more than one");
+            format!("{} and {last}", first.join(", "))
+        }
         (several, hidden) => format!("{} things", several.len() + hidden),
     }
 }

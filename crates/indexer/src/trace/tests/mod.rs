@@ -1,6 +1,7 @@
 //! Traces of small stories, each told in full; and of many made-up ones against a simulation.
 
 mod life;
+mod sample;
 mod simulation;
 mod stories;
 
