@@ -34,6 +34,7 @@ for (const figure of document.querySelectorAll("[data-zoom]")) {
     if (action === "out") show(scale / 1.25);
     if (action === "fit") show(Math.min(1, frame.clientWidth / width));
   });
+  if (frame.clientWidth < 600) show(0.7);
   const focus = drawing.querySelector("[data-focus]");
   if (focus) {
     const box = focus.getBoundingClientRect();

@@ -105,14 +105,25 @@ pub(crate) fn sentence(labels: &Labels, told: Told<'_>, things: &[Thing<'_>]) ->
     }
 }
 
+/// The whole sentence of an event.
+pub(crate) fn sentence_of(labels: &Labels, event: &Event) -> String {
+    let told = Told {
+        kind: event.kind().as_str(),
+        action: event.action().map(qiao_epcis::Action::as_str),
+        step: event.biz_step(),
+        disposition: event.disposition(),
+    };
+    sentence(labels, told, &things_of(event, &ids_of(event)))
+}
+
 /// The things of an event.
-pub(crate) fn things_of<'a>(event: &'a Event, ids: &'a [String]) -> Vec<Thing<'a>> {
+fn things_of<'a>(event: &'a Event, ids: &'a [String]) -> Vec<Thing<'a>> {
     let pairs = event.items().iter().zip(ids);
     pairs.map(|(item, id)| thing_of(item, id)).collect()
 }
 
 /// The canonical identifiers of an event's things, in order.
-pub(crate) fn ids_of(event: &Event) -> Vec<String> {
+fn ids_of(event: &Event) -> Vec<String> {
     event.items().iter().map(|item| item.id.to_string()).collect()
 }
 

@@ -179,6 +179,9 @@ async fn the_trade_is_traced_from_farm_to_shopper() {
     let event = events.split("/events/").nth(1).unwrap().split('"').next().unwrap();
     let event = page(&console, &format!("/events/{event}")).await;
     assert_says(&event, &["Inspected", "Yunhe Market Supervision", "Event Hash ID"]);
+    let transaction = event.split("/transactions/").nth(1).unwrap().split('"').next().unwrap();
+    let transaction = page(&console, &format!("/transactions/{transaction}")).await;
+    assert_says(&transaction, &["Capture 1 event", "Inspected Minced pork, bulk, lot M0318"]);
 }
 
 #[tokio::test]

@@ -146,3 +146,12 @@ pub(crate) fn coins(wei: U256) -> String {
     let rest = rest.trim_end_matches('0');
     if rest.is_empty() { whole } else { format!("{whole}.{rest}") }
 }
+
+/// Text in which words between backticks are code.
+pub(crate) fn prose(text: &str) -> Markup {
+    html! {
+        @for (i, part) in text.split('`').enumerate() {
+            @if i % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}

@@ -83,6 +83,10 @@ fn thing(node: &Node, place: &Place) -> Markup {
                         height=(place.height) rx="9" {}
                 }
                 rect.box x=(x) y=(y) width=(place.width) height=(place.height) rx="9" {}
+                @if node.is_focus {
+                    rect.ring x=(x - 4.0) y=(y - 4.0) width=(place.width + 8.0)
+                        height=(place.height + 8.0) rx="12" {}
+                }
                 text.title x=(x + 12.0) y=(y + 21.0) { (title) }
                 text.sub x=(x + 12.0) y=(y + 38.0) {
                     (shortened(subtitle, SUBTITLE_LETTERS))

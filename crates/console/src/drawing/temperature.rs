@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-const WIDTH: f64 = 480.0;
+const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 150.0;
 const LEFT: f64 = 44.0;
 const TOP: f64 = 14.0;
@@ -54,10 +54,12 @@ pub(crate) fn draw(readings: &[Reading]) -> Markup {
         .collect();
     let spoken: Vec<String> =
         readings.iter().map(|reading| format!("{} °C", reading.celsius)).collect();
+    let mut marks = vec![low, 0.0, 4.0, high];
+    marks.dedup();
     html! {
         svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
             aria-label={ "Temperatures: " (spoken.join(", ")) } {
-            @for mark in [low, 0.0, 4.0, high] {
+            @for &mark in &marks {
                 line x1=(LEFT) x2=(WIDTH) y1=(y(mark)) y2=(y(mark)) {}
                 text x=(LEFT - 8.0) y=(y(mark) + 4.0) text-anchor="end" { (mark) " °C" }
             }

@@ -100,10 +100,7 @@ fn told(event: &IndexedEvent) -> Told<'_> {
 
 fn sentence(console: &Console, event: &IndexedEvent) -> String {
     match Event::parse(event.body.as_bytes(), &Limits::default()) {
-        Ok(parsed) => {
-            let ids = telling::ids_of(&parsed);
-            telling::sentence(&console.labels, told(event), &telling::things_of(&parsed, &ids))
-        }
+        Ok(parsed) => telling::sentence_of(&console.labels, &parsed),
         Err(_) => telling::verb(told(event)),
     }
 }
@@ -238,7 +235,12 @@ fn standing(event: &IndexedEvent) -> Markup {
 
 fn facts(console: &Console, event: &IndexedEvent, parsed: Option<&Event>) -> Markup {
     let fact = |name: &str, value: Markup| html! { div { dt { (name) } dd { (value) } } };
-    let place = |id: &str| html! { (console.labels.place(id)) span.line.whole { (id) } };
+    let place = |id: &str| {
+        html! {
+            (console.labels.place(id))
+            @if !id.starts_with("geo:") { span.line.whole { (id) } }
+        }
+    };
     html! {
         section.card aria-labelledby="facts" {
             header { h2 id="facts" { "Facts" } }
@@ -299,7 +301,7 @@ fn things(console: &Console, event: &Event) -> Markup {
             @for (role, title) in roles {
                 @let items: Vec<_> = event.items().iter().filter(|i| i.role == role).collect();
                 @if !items.is_empty() {
-                    h3.day { (title) }
+                    @if role != ItemRole::Object { h3.day { (title) } }
                     ul.rows {
                         @for item in items.iter().take(THINGS_SHOWN_MAX) {
                             @let id = item.id.to_string();

@@ -37,7 +37,7 @@ pub(crate) async fn page(State(console): State<Console>) -> Response {
                     )) " together. No one of them can change what is written."
                 }
             }
-            form.search role="search" action="/search" {
+            form.search.phone-only role="search" action="/search" {
                 label.visually-hidden for="trace-id" { "Find a product, block or transaction" }
                 input id="trace-id" type="search" name="q" autocomplete="off"
                     placeholder="Product code, block or transaction";

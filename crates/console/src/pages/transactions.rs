@@ -8,18 +8,20 @@ use axum::{
     response::Response,
 };
 use maud::{Markup, html};
+use qiao_epcis::{Event, Limits};
 use qiao_types::{Address, B256, ExecutedReceipt, FinalizedBlock, Log, SignedTransaction, U256};
 
 use crate::{
     console::{Console, Trouble},
     decoding::{Decoded, Value, role_name, spelled},
     shell::{Page, Section},
-    words,
+    telling, words,
 };
 
 const LOGS_SHOWN_MAX: usize = 200;
 const LIST_SHOWN_MAX: usize = 12;
 const TEXT_SHOWN_MAX: usize = 400;
+const BODY_SHOWN_MAX: usize = 20_000;
 
 /// A transaction in a list.
 pub(crate) fn row(
@@ -167,11 +169,11 @@ fn result(console: &Console, transaction: &SignedTransaction, receipt: &Executed
             div {
                 @match console.decoder.why(&receipt.output) {
                     Some(why) => {
-                        p { "Refused: " (why.cause) }
+                        p { "Refused: " (words::prose(&why.cause)) }
                         @for (name, value) in &why.arguments {
                             p { (spelled(name)) ": " (value) }
                         }
-                        @if !why.remedy.is_empty() { p { "What helps: " (why.remedy) } }
+                        @if !why.remedy.is_empty() { p { "What helps: " (words::prose(&why.remedy)) } }
                         @if let Some(code) = &why.code { p { code { (code) } } }
                     }
                     None if is_out_of_gas => p { "Refused: the gas that it allowed ran out." },
@@ -201,7 +203,7 @@ fn call(console: &Console, transaction: &SignedTransaction) -> Markup {
         section.card aria-labelledby="call" {
             header { h2 id="call" { (spelled(call.name)) } (module_tag(&call)) }
             @if !call.about.is_empty() {
-                div.pad { p.soft { (call.about) } }
+                div.pad { p.soft { (words::prose(&call.about)) } }
             }
             (values(console, &call))
         }
@@ -258,7 +260,7 @@ fn value_words(console: &Console, value: &Value) -> Markup {
         },
         Value::Hash(hash) => html! { span.whole { (hash) } },
         Value::Text(text) => html! { (cut(text)) },
-        Value::Bytes(bytes) => body(bytes),
+        Value::Bytes(bytes) => body(console, bytes),
         Value::List(list) => html! {
             @if list.is_empty() { "none" }
             ol.list {
@@ -273,15 +275,21 @@ fn value_words(console: &Console, value: &Value) -> Markup {
     }
 }
 
-/// Bytes: an EPCIS event in a sentence, text as text, anything else in hexadecimal.
-fn body(bytes: &[u8]) -> Markup {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.starts_with('{') => html! {
-            details {
-                summary { "Event, " (words::bytes(bytes.len() as u64)) }
-                pre { code { (cut_to(text, 20_000)) } }
+/// Bytes: an EPCIS event as its sentence, text as text, anything else in hexadecimal.
+fn body(console: &Console, bytes: &[u8]) -> Markup {
+    if let Ok(event) = Event::parse(bytes, &Limits::default()) {
+        let text = String::from_utf8_lossy(bytes);
+        return html! {
+            a href={ "/events/" (event.hash().to_hex()) } {
+                (telling::sentence_of(&console.labels, &event))
             }
-        },
+            details {
+                summary { "As it was sent, " (words::bytes(bytes.len() as u64)) }
+                pre { code { (cut_to(&text, BODY_SHOWN_MAX)) } }
+            }
+        };
+    }
+    match std::str::from_utf8(bytes) {
         Ok(text) if !text.is_empty() && !text.contains('\0') => html! { (cut(text)) },
         _ => raw(bytes),
     }
@@ -340,9 +348,16 @@ fn log_line(console: &Console, log: &Log) -> Markup {
             }
         };
     };
+    let captured = event.values.iter().find_map(|(name, value)| match value {
+        Value::Hash(hash) if *name == "eventHash" => Some(*hash),
+        _ => None,
+    });
     html! {
         div.main {
             strong { (spelled(event.name)) } " " (module_tag(&event))
+            @if let Some(hash) = captured {
+                " " a.hash href={ "/events/" (format!("{hash:x}")) } { (words::short(&hash)) }
+            }
             details {
                 summary { "What it says" }
                 (values(console, &event))
