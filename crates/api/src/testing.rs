@@ -3,7 +3,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -49,6 +52,8 @@ pub struct LocalChain {
     stored: RwLock<Stored>,
     /// Held while a block is made.
     making: Mutex<()>,
+    /// Whether blocks are made only when asked for.
+    is_paused: AtomicBool,
     started_ms: u64,
 }
 
@@ -126,10 +131,21 @@ impl LocalChain {
             heads: watch::Sender::new(head),
             stored: RwLock::default(),
             making: Mutex::new(()),
+            is_paused: AtomicBool::new(false),
             started_ms: now_ms(),
         };
         chain.store(first, &changes).await?;
         Ok(Arc::new(chain))
+    }
+
+    /// From here on transactions wait until [`LocalChain::make_block`].
+    pub fn pause(&self) {
+        self.is_paused.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes a transaction out of the pool, as if the pool had been lost.
+    pub fn forget(&self, transaction: &B256) {
+        self.pool.remove(transaction);
     }
 
     /// Makes a block of what is ready, or of nothing.
@@ -360,7 +376,7 @@ impl Chain for LocalChain {
             may_deploy: standing.may_deploy,
         };
         let added = self.pool.add(transaction, &standing).map_err(SubmitError::Refused)?;
-        if added.ready {
+        if added.ready && !self.is_paused.load(Ordering::Relaxed) {
             self.make_block_of(self.pool.ready(u64::MAX, &Default::default())).await?;
         }
         Ok(hash)

@@ -170,3 +170,50 @@ async fn what_the_server_speaks_is_told_in_headers() {
     let answer = send("POST", url, proceed, document(vec![event(1)]).into_bytes()).await;
     assert_eq!((answer.status, &answer.json()["code"]), (501, &json!("capture.error_behaviour")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_waits_for_a_chain_that_stands_still() {
+    let network = Network::start().await;
+    network.chain.pause();
+    let answer = network.post("/epcis/capture", document(vec![event(1)])).await;
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    let location = answer.header("location").unwrap().to_owned();
+    let transaction = sent(&network, &location).await;
+    assert_eq!(network.get(&location).await.json()["running"], true);
+    network.chain.make_block().await.unwrap();
+    let job = network.finished(&location).await;
+    assert_eq!((&job["captured"], &job["transactions"]), (&json!(1), &json!([transaction])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_the_pool_lost_is_submitted_again() {
+    let network = Network::start().await;
+    network.chain.pause();
+    let answer = network.post("/epcis/capture", document(vec![event(1)])).await;
+    let location = answer.header("location").unwrap().to_owned();
+    let transaction = sent(&network, &location).await;
+    let hash = transaction.as_str().unwrap().parse().unwrap();
+    network.chain.forget(&hash);
+    network.chain.make_block().await.unwrap();
+    for _ in 0..500 {
+        if network.chain.pooled(hash).is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    network.chain.make_block().await.unwrap();
+    let job = network.finished(&location).await;
+    assert_eq!((&job["success"], &job["transactions"]), (&json!(true), &json!([transaction])));
+}
+
+/// The hash of a job's transaction, once it was sent.
+async fn sent(network: &Network, location: &str) -> Value {
+    for _ in 0..500 {
+        let job = network.get(location).await.json();
+        if let Some(hash) = job["transactions"].get(0) {
+            return hash.clone();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("nothing was sent");
+}
