@@ -8,6 +8,7 @@ pub mod capture;
 pub mod chain;
 pub mod guard;
 pub mod rest;
+mod reverts;
 pub mod rpc;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

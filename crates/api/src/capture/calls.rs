@@ -1,39 +1,21 @@
 //! What a capture asks the chain's modules, and reading their answers.
 
-use alloy_primitives::{Address, Bytes, Log, address};
-use alloy_sol_types::{SolCall, SolError as _, SolEvent as _, decode_revert_reason, sol};
+use alloy_primitives::{Address, Bytes, Log};
+use alloy_sol_types::{SolCall, SolError as _, SolEvent as _};
 use qiao_execution::{CallError, CallRequest, CallStatus};
+use qiao_modules::{
+    members::{self, IMembers},
+    traceability::{self, ITraceability},
+};
 
 use super::CaptureError;
-use crate::{Chain, ChainFailure, calling};
-
-/// The address of the `traceability` module.
-pub const TRACEABILITY: Address = address!("0x5169616f00000000000000000000000000000002");
-
-/// The address of the `members` module.
-const MEMBERS: Address = address!("0x5169616f00000000000000000000000000000001");
+use crate::{Chain, ChainFailure, calling, reverts};
 
 /// Gas beyond what the trial used, as a share: states may differ when the transaction executes.
 const GAS_MARGIN_DIVISOR: u64 = 4;
 
 /// The number of an organisation on the chain.
 pub type Organisation = u64;
-
-sol! {
-    interface ITraceability {
-        event Captured(bytes32 indexed eventHash, uint64 indexed party, address indexed capturer, uint32 position, bytes32[] identifiers);
-        error NotAuthorised(address capturer, uint64 party);
-        error TooManyEvents(uint64 count, uint64 max);
-        error EventRefused(uint64 position, string code, string field, string rule);
-        error NotTopLevel();
-        function capture(uint64 party, bytes[] calldata events) external returns (bytes32[] memory eventHashes, uint32 captured);
-        function maySpeakFor(address capturer, uint64 party) external view returns (bool);
-    }
-
-    interface IMembers {
-        function organisationOf(address account) external view returns (uint64);
-    }
-}
 
 /// How a trial of a capture ended.
 pub(super) enum Trial {
@@ -51,7 +33,7 @@ pub(super) async fn organisation_of(
     chain: &dyn Chain,
     account: Address,
 ) -> Result<Organisation, CaptureError> {
-    match view(chain, MEMBERS, IMembers::organisationOfCall { account }).await? {
+    match view(chain, members::ADDRESS, IMembers::organisationOfCall { account }).await? {
         0 => Err(CaptureError::NoOrganisation(account)),
         organisation => Ok(organisation),
     }
@@ -63,16 +45,18 @@ pub(super) async fn may_speak_for(
     capturer: Address,
     party: u64,
 ) -> Result<bool, CaptureError> {
-    view(chain, TRACEABILITY, ITraceability::maySpeakForCall { capturer, party }).await
+    view(chain, traceability::ADDRESS, ITraceability::maySpeakForCall { capturer, party }).await
 }
 
-/// Executes a capture on the newest state without changing it.
+/// Executes a capture on the newest state without changing it. `first` is the position of its
+/// first event in the document.
 pub(super) async fn try_capture(
     chain: &dyn Chain,
     from: Address,
     data: Bytes,
+    first: usize,
 ) -> Result<Trial, CaptureError> {
-    let request = CallRequest { from, to: Some(TRACEABILITY), data, ..Default::default() };
+    let request = CallRequest { from, to: Some(traceability::ADDRESS), data, ..Default::default() };
     let gas_max = chain.execution().block_gas_limit;
     let outcome = match calling::at_head(chain, request).await {
         Ok(outcome) => outcome,
@@ -83,7 +67,7 @@ pub(super) async fn try_capture(
             let gas = outcome.gas_used.saturating_add(outcome.gas_used / GAS_MARGIN_DIVISOR);
             Ok(Trial::Takes { gas: gas.saturating_add(50_000).min(gas_max) })
         }
-        CallStatus::Reverted => Err(CaptureError::Refused { reason: reason(&outcome.output) }),
+        CallStatus::Reverted => Err(reverted(&outcome.output, first)),
         CallStatus::Halted(reason) if reason.starts_with("out of gas") => Ok(Trial::TooMuchGas),
         CallStatus::Halted(reason) => Err(CaptureError::Refused { reason }),
     }
@@ -93,22 +77,27 @@ pub(super) async fn try_capture(
 pub(super) fn captured(logs: &[Log]) -> usize {
     let topic = ITraceability::Captured::SIGNATURE_HASH;
     logs.iter()
-        .filter(|log| log.address == TRACEABILITY && log.topics().first() == Some(&topic))
+        .filter(|log| log.address == traceability::ADDRESS && log.topics().first() == Some(&topic))
         .count()
 }
 
 /// Revert data in words.
 pub(super) fn reason(output: &[u8]) -> String {
-    if let Ok(error) = ITraceability::EventRefused::abi_decode(output) {
-        let (position, field, rule, code) = (error.position, error.field, error.rule, error.code);
-        return format!("event {position}: `{field}`: {rule} ({code})");
-    }
-    if let Ok(error) = ITraceability::NotAuthorised::abi_decode(output) {
-        return format!("`{}` may not capture for organisation `{}`", error.capturer, error.party);
-    }
-    match decode_revert_reason(output) {
-        Some(reason) => reason,
-        None => format!("revert data {}", Bytes::copy_from_slice(output)),
+    reverts::words(output)
+        .unwrap_or_else(|| format!("revert data {}", Bytes::copy_from_slice(output)))
+}
+
+/// Why a trial reverted; the module counts events within the transaction, the sender within the
+/// document.
+fn reverted(output: &[u8], first: usize) -> CaptureError {
+    match ITraceability::EventRefused::abi_decode(output) {
+        Ok(refused) => CaptureError::EventRefused {
+            event: first + usize::try_from(refused.position).unwrap_or(0),
+            code: refused.code,
+            field: refused.field,
+            rule: refused.rule,
+        },
+        Err(_) => CaptureError::Refused { reason: reason(output) },
     }
 }
 

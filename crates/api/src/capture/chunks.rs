@@ -3,16 +3,12 @@
 use alloy_primitives::Bytes;
 use alloy_sol_types::SolCall as _;
 
-use super::{CaptureError, calls::ITraceability};
+use qiao_modules::traceability::{EVENT_BYTES_MAX, EVENTS_MAX, ITraceability};
 
-/// Events in one transaction; the limit of the `traceability` module.
-pub const EVENTS_MAX: usize = 1_000;
+use super::CaptureError;
 
 /// Calldata of one transaction, a little below what pool and block take.
 pub const CALLDATA_BYTES_MAX: usize = 1_500_000;
-
-/// An event longer than this is not taken by the `traceability` module.
-const EVENT_BYTES_MAX: usize = 1 << 20;
 
 /// Selector, party, and the offset and length of the list.
 const CALL_BYTES: usize = 4 + 3 * 32;

@@ -17,10 +17,11 @@ use std::sync::Arc;
 
 use alloy_primitives::{Address, B256};
 use qiao_epcis::{Event, EventHash};
+use qiao_modules::traceability;
 use qiao_types::{Bytes, FinalizedBlock, SignedTransaction};
 
 pub use self::{
-    calls::{Organisation, TRACEABILITY},
+    calls::Organisation,
     jobs::{CaptureJob, JobId, JobLimits, Jobs},
 };
 use self::{chunks::Chunk, sender::Sender};
@@ -48,6 +49,18 @@ pub enum CaptureError {
     Refused {
         /// The reason that the chain gives.
         reason: String,
+    },
+    /// The chain's rules refuse an event that is valid in a document.
+    #[error("event `{event}`: {rule} ({code})")]
+    EventRefused {
+        /// Its position in the document.
+        event: usize,
+        /// The stable code of the rule.
+        code: String,
+        /// The field within the event.
+        field: String,
+        /// The rule.
+        rule: String,
     },
     /// One event alone does not fit into a transaction.
     #[error("event `{event}` of {bytes} bytes does not fit into a transaction")]
@@ -78,8 +91,9 @@ pub enum CaptureError {
 
 impl CaptureError {
     /// The stable code.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
+            Self::EventRefused { code, .. } => code,
             Self::NoSigner => "capture.no_signer",
             Self::NoOrganisation(_) => "capture.no_organisation",
             Self::NotAuthorised { .. } => "traceability.not_authorised",
@@ -146,7 +160,8 @@ impl Capturer {
         untried.reverse();
         let mut chunks = Vec::new();
         while let Some(mut chunk) = untried.pop() {
-            match calls::try_capture(&*self.chain, signer, chunk.calldata(party)).await? {
+            let (calldata, first) = (chunk.calldata(party), chunk.first);
+            match calls::try_capture(&*self.chain, signer, calldata, first).await? {
                 calls::Trial::Takes { gas } => {
                     chunk.gas = gas;
                     chunks.push(chunk);
@@ -177,7 +192,7 @@ impl Capturer {
         for chunk in prepared.chunks {
             let events = chunk.events.len();
             let calldata = chunk.calldata(prepared.party);
-            let transaction = self.sender.send(TRACEABILITY, calldata, chunk.gas).await?;
+            let transaction = self.sender.send(traceability::ADDRESS, calldata, chunk.gas).await?;
             sent(transaction.hash());
             waiting.push((transaction, events));
         }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use alloy_primitives::{B256, Bytes};
 use alloy_sol_types::SolCall as _;
 use qiao_epcis::EventHash;
+use qiao_modules::traceability::{EVENT_BYTES_MAX, EVENTS_MAX, ITraceability};
 
 use super::{
     CaptureError, Captured, JobLimits, Jobs,
-    calls::ITraceability,
-    chunks::{CALLDATA_BYTES_MAX, Chunk, EVENTS_MAX, divide},
+    chunks::{CALLDATA_BYTES_MAX, Chunk, divide},
 };
 
 fn bodies(count: usize, bytes: usize) -> Vec<Bytes> {
@@ -25,9 +25,9 @@ fn events_are_divided_by_number_and_by_bytes_in_their_order() {
     let many = divide(bodies(2 * EVENTS_MAX + 1, 10)).unwrap();
     assert_eq!(counts(&many), [EVENTS_MAX, EVENTS_MAX, 1]);
     assert_eq!(many.iter().map(|chunk| chunk.first).collect::<Vec<_>>(), [0, 1_000, 2_000]);
-    let long = divide(bodies(5, 700_000)).unwrap();
-    assert_eq!(counts(&long), [2, 2, 1]);
-    let bodies = bodies(40, 99_999);
+    let long = divide(bodies(50, 60_000)).unwrap();
+    assert_eq!(counts(&long), [24, 24, 2]);
+    let bodies = bodies(80, 49_999);
     let chunks = divide(bodies.clone()).unwrap();
     assert!(chunks.iter().all(|chunk| chunk.calldata(1).len() <= CALLDATA_BYTES_MAX));
     let together: Vec<Bytes> = chunks.into_iter().flat_map(|chunk| chunk.events).collect();
@@ -38,10 +38,10 @@ fn events_are_divided_by_number_and_by_bytes_in_their_order() {
 #[test]
 fn an_event_beyond_the_modules_bound_is_named() {
     let mut events = bodies(3, 10);
-    events.push(Bytes::from(vec![b' '; (1 << 20) + 1]));
+    events.push(Bytes::from(vec![b' '; EVENT_BYTES_MAX + 1]));
     match divide(events) {
         Err(CaptureError::EventTooLarge { event, bytes }) => {
-            assert_eq!((event, bytes), (3, (1 << 20) + 1));
+            assert_eq!((event, bytes), (3, EVENT_BYTES_MAX + 1));
         }
         other => panic!("{other:?}"),
     }

@@ -135,6 +135,7 @@ pub(super) async fn jobs(
 /// Captures one event and waits until it is final.
 #[utoipa::path(
     post,
+    operation_id = "capture_event",
     path = "/epcis/events",
     tag = "capture",
     params(Party),
@@ -292,6 +293,7 @@ fn refused(error: &CaptureError) -> Box<Problem> {
         CaptureError::NoOrganisation(_) | CaptureError::NotAuthorised { .. } => {
             StatusCode::FORBIDDEN
         }
+        CaptureError::EventRefused { .. } => StatusCode::BAD_REQUEST,
         CaptureError::EventTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         CaptureError::Refused { .. }
         | CaptureError::Failed { .. }
@@ -303,6 +305,16 @@ fn refused(error: &CaptureError) -> Box<Problem> {
     match error {
         CaptureError::NotAuthorised { .. } => problem
             .hint("an admin of that organisation authorises the account: traceability.authorise"),
+        CaptureError::EventRefused { event, code, field, rule } => {
+            let field = [format!("eventList[{event}]"), field.clone()].join(".");
+            let field = field.trim_end_matches('.').to_owned();
+            let (event, code, rule) = (Some(*event), code.clone(), rule.clone());
+            problem.errors(vec![EventProblem { event, field, code, rule }])
+        }
+        CaptureError::EventTooLarge { .. } => problem.hint(format!(
+            "an event has at most {} bytes, written out with its own `@context`",
+            qiao_modules::traceability::EVENT_BYTES_MAX
+        )),
         CaptureError::NoSigner => {
             problem.hint("give the node an account, or send signed transactions over JSON-RPC")
         }

@@ -93,7 +93,7 @@ fn name(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::FORBIDDEN => ("epcisException:SecurityException", "not permitted"),
         StatusCode::NOT_FOUND => ("epcisException:NoSuchResourceException", "not found"),
         StatusCode::NOT_ACCEPTABLE => ("epcisException:NotAcceptableException", "not acceptable"),
-        StatusCode::CONFLICT => ("epcisException:ResourceAlreadyExistsException", "exists already"),
+        StatusCode::CONFLICT => ("about:blank", "refused by the chain"),
         StatusCode::PAYLOAD_TOO_LARGE => {
             ("epcisException:CaptureLimitExceededException", "request too large")
         }

@@ -4,12 +4,11 @@
 use std::fmt::Display;
 
 use alloy_primitives::Bytes;
-use alloy_sol_types::decode_revert_reason;
 use jsonrpsee::types::ErrorObjectOwned;
 use qiao_types::{StateUnavailable, TransactionDecodeError};
 use serde_json::json;
 
-use crate::{ChainFailure, SubmitError};
+use crate::{ChainFailure, SubmitError, reverts};
 
 /// A call reverted; `data` holds what it returned.
 pub const REVERTED: i32 = 3;
@@ -31,16 +30,11 @@ pub fn error(code: i32, message: impl Display) -> ErrorObjectOwned {
 
 /// The error of a reverted call, with the reason where the data holds one.
 pub fn reverted(output: &Bytes) -> ErrorObjectOwned {
-    let message = match decode_revert_reason(output) {
-        Some(reason) => format!("execution reverted: {}", plain(&reason)),
+    let message = match reverts::words(output) {
+        Some(reason) => format!("execution reverted: {reason}"),
         None => "execution reverted".to_owned(),
     };
     ErrorObjectOwned::owned(REVERTED, message, Some(output))
-}
-
-/// `Error(string)` reverts are shown as the bare string, as geth does.
-fn plain(reason: &str) -> &str {
-    reason.strip_prefix("revert: ").unwrap_or(reason)
 }
 
 /// A state that cannot be read: the asker's fault, or the node's.

@@ -44,6 +44,16 @@ async fn bodies_that_are_no_documents_are_refused_with_a_place() {
         assert!(problem["code"].as_str().unwrap().starts_with("epcis."), "{shown}: {problem}");
         assert!(!problem["detail"].as_str().unwrap().is_empty());
     }
+    let names = (0..2_000).map(|nth| format!("urn:epc:id:sgtin:9521321.012345.{nth}"));
+    let mut long = event(1);
+    long["epcList"] = json!(names.clone().collect::<Vec<_>>());
+    let mut wide = event(1);
+    wide["epcList"] = json!(names.take(1_500).collect::<Vec<_>>());
+    for (bad, status) in [(long, 413), (wide, 400)] {
+        let answer = network.post("/epcis/capture", document(vec![event(0), bad])).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert!(answer.json()["detail"].as_str().unwrap().contains("event `1`"));
+    }
     let bytes = network.post("/epcis/capture", vec![0xff, 0xfe, 0x00]).await;
     assert_eq!(bytes.status, 400, "{}", bytes.body);
     assert_eq!(network.chain.head().number, 0, "nothing was written");

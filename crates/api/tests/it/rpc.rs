@@ -4,6 +4,7 @@ use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718 as _;
 use alloy_primitives::{Address, Bytes, TxKind, U256, hex};
 use alloy_signer::SignerSync as _;
+use alloy_sol_types::SolCall as _;
 use qiao_api::testing::{KEYS, signer};
 use serde_json::{Value, json};
 
@@ -150,6 +151,24 @@ async fn a_reverted_call_has_code_3_and_its_data() {
     assert_eq!(refuse["code"], 3);
     let ok = network.ok("eth_estimateGas", json!([{ "to": contract, "data": increase(1) }])).await;
     assert!(ok.as_str().unwrap().starts_with("0x"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_modules_refusal_is_told_in_words() {
+    let network = Network::start().await;
+    // `authorise(address)` of an account that belongs to nobody.
+    let to = qiao_modules::traceability::ADDRESS;
+    let data = format!(
+        "0x{}{:064x}",
+        hex::encode(qiao_modules::traceability::ITraceability::authoriseCall::SELECTOR),
+        7
+    );
+    let from = signer(KEYS[0]).address();
+    let request = json!([{ "from": from, "to": to, "data": data }]);
+    let error = network.refused("eth_call", request).await;
+    assert_eq!(error["code"], 3, "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.starts_with("execution reverted: members."), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
