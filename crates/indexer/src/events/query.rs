@@ -307,7 +307,7 @@ impl Index {
     /// The event with this hash.
     pub async fn event(&self, hash: &EventHash) -> Result<Option<IndexedEvent>, IndexError> {
         let sql = format!(
-            "SELECT {COLUMNS}, e.id AS sort_value FROM {JOINS} WHERE e.hash_start = ? AND e.hash = ?"
+            "SELECT {COLUMNS}, e.id AS sort_value FROM events e {JOINS} WHERE e.hash_start = ? AND e.hash = ?"
         );
         let row = sqlx::query(&sql)
             .bind(keys::hash_start(&hash.0))
@@ -322,9 +322,9 @@ type Sql<'a> = QueryBuilder<'a, Sqlite>;
 
 fn select<'a>(query: &'a EventQuery, cursor: Option<&Cursor>, limit: u32) -> Sql<'a> {
     let column = query.order_column();
-    let mut sql: Sql<'a> = QueryBuilder::new("SELECT ");
-    sql.push(COLUMNS).push(", ").push(column).push(" AS sort_value FROM ").push(JOINS);
-    sql.push(" WHERE 1");
+    // The page is found first and read then, so that what is sorted is narrow.
+    let mut sql: Sql<'a> = QueryBuilder::new("WITH page AS (SELECT e.id AS number, ");
+    sql.push(column).push(" AS sort_value FROM events e WHERE 1");
     push_numbers(&mut sql, "e.kind", query.kinds.iter().map(|kind| kind_code(*kind)));
     let actions = query.actions.iter().map(|action| action_code(Some(*action)));
     push_numbers(&mut sql, "e.action", actions);
@@ -333,7 +333,9 @@ fn select<'a>(query: &'a EventQuery, cursor: Option<&Cursor>, limit: u32) -> Sql
         sql.push(sign).push(bound.column).push(bound.comparison).push_bind(bound.time_ms);
     }
     for (column, names) in &query.named {
-        sql.push(" AND ").push(column).push(" IN ");
+        // A single value leaves the index in order of time.
+        let comparison = if names.len() == 1 { " = " } else { " IN " };
+        sql.push(" AND ").push(*column).push(comparison);
         push_names(&mut sql, names);
     }
     query.linked.iter().for_each(|linked| push_linked(&mut sql, linked));
@@ -346,6 +348,9 @@ fn select<'a>(query: &'a EventQuery, cursor: Option<&Cursor>, limit: u32) -> Sql
     }
     sql.push(" ORDER BY ").push(column).push(" ").push(direction);
     sql.push(", e.id ").push(direction).push(" LIMIT ").push_bind(i64::from(limit) + 1);
+    sql.push(") SELECT ").push(COLUMNS).push(", page.sort_value FROM page ");
+    sql.push("CROSS JOIN events e ON e.id = page.number ").push(JOINS);
+    sql.push(" ORDER BY page.sort_value ").push(direction).push(", e.id ").push(direction);
     sql
 }
 

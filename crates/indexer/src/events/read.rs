@@ -67,9 +67,8 @@ pub(super) const COLUMNS: &str = "e.id, e.hash, e.kind, e.action, e.event_time_m
      o.name AS party_name, e.capturer, e.transaction_place, t.hash AS transaction_hash, \
      e.position, e.withdrawn_ms, e.withdrawn_reason, b.body";
 
-/// Where [`COLUMNS`] come from.
-pub(super) const JOINS: &str = "events e \
-     JOIN bodies b ON b.event = e.id \
+/// Where [`COLUMNS`] come from, besides `events e`.
+pub(super) const JOINS: &str = "JOIN bodies b ON b.event = e.id \
      JOIN transactions t ON t.place = e.transaction_place \
      LEFT JOIN names step ON step.id = e.step_name \
      LEFT JOIN names disposition ON disposition.id = e.disposition_name \
