@@ -122,7 +122,8 @@ CREATE TABLE bodies (
     body TEXT NOT NULL
 );
 
--- Every thing in an event, with its role.
+-- Every thing in an event, with its role: 0 object, 1 parent, 2 child, 3 input, 4 output, 5 parent
+-- that is emptied, 6 object whose life begins or ends.
 CREATE TABLE items (
     event INTEGER NOT NULL,
     nth INTEGER NOT NULL,

@@ -13,4 +13,4 @@ pub use read::{IndexedEvent, Withdrawal};
 
 pub(crate) use captured::collect;
 pub(crate) use read::{action_name, kind_name};
-pub(crate) use write::write;
+pub(crate) use write::{ROLE_TURNED, write};

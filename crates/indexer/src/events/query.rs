@@ -8,7 +8,7 @@ use qiao_epcis::{Action, EventHash, EventKind, Identifier};
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::read::{COLUMNS, IndexedEvent, JOINS};
-use super::write::{ROLE_EMPTIED, action_code, kind_code};
+use super::write::{ROLE_EMPTIED, ROLE_TURNED, action_code, kind_code};
 use crate::{Index, IndexError, Page, keys};
 
 /// What a query sorts by.
@@ -99,19 +99,23 @@ const ROLE_OUTPUT: i64 = 4;
 
 /// The `MATCH_` parameters: the roles that they look at, and whether at instances or classes.
 const MATCHES: &[(&str, &[i64], Option<bool>)] = &[
-    ("MATCH_epc", &[ROLE_OBJECT, ROLE_CHILD], Some(false)),
+    ("MATCH_epc", &[ROLE_OBJECT, ROLE_TURNED, ROLE_CHILD], Some(false)),
     ("MATCH_parentID", &[ROLE_PARENT, ROLE_EMPTIED], None),
     ("MATCH_inputEPC", &[ROLE_INPUT], Some(false)),
     ("MATCH_outputEPC", &[ROLE_OUTPUT], Some(false)),
     (
         "MATCH_anyEPC",
-        &[ROLE_OBJECT, ROLE_PARENT, ROLE_CHILD, ROLE_INPUT, ROLE_OUTPUT, ROLE_EMPTIED],
+        &[ROLE_OBJECT, ROLE_TURNED, ROLE_PARENT, ROLE_CHILD, ROLE_INPUT, ROLE_OUTPUT, ROLE_EMPTIED],
         Some(false),
     ),
-    ("MATCH_epcClass", &[ROLE_OBJECT, ROLE_CHILD], Some(true)),
+    ("MATCH_epcClass", &[ROLE_OBJECT, ROLE_TURNED, ROLE_CHILD], Some(true)),
     ("MATCH_inputEPCClass", &[ROLE_INPUT], Some(true)),
     ("MATCH_outputEPCClass", &[ROLE_OUTPUT], Some(true)),
-    ("MATCH_anyEPCClass", &[ROLE_OBJECT, ROLE_CHILD, ROLE_INPUT, ROLE_OUTPUT], Some(true)),
+    (
+        "MATCH_anyEPCClass",
+        &[ROLE_OBJECT, ROLE_TURNED, ROLE_CHILD, ROLE_INPUT, ROLE_OUTPUT],
+        Some(true),
+    ),
 ];
 
 /// Where CBV's words live when they are written as URIs.

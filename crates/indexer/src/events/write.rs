@@ -1,6 +1,6 @@
 //! Rows of captured events.
 
-use qiao_epcis::{Action, EventKind, ItemRole};
+use qiao_epcis::{Action, Event, EventKind, ItemRole};
 use sqlx::SqliteConnection;
 
 use super::captured::{Captures, Declaration, NewEvent};
@@ -10,8 +10,16 @@ use crate::{IndexError, batch, keys};
 /// The role of a parent whose whole content is taken out: a DELETE that names no children.
 pub(crate) const ROLE_EMPTIED: i64 = 5;
 
+/// The role of an object whose life begins or ends: created, deleted, sold. Most objects are only
+/// seen; keeping the two apart lets a trace read the life of a much used thing without its sightings.
+pub(crate) const ROLE_TURNED: i64 = 6;
+
+/// Business steps after which a single thing is out of the trade.
+const LAST_STEPS: &[&str] =
+    &["retail_selling", "dispensing", "destroying", "decommissioning", "killing"];
+
 /// The number of a role in `items`.
-pub(crate) fn role_code(role: ItemRole) -> i64 {
+fn role_code(role: ItemRole) -> i64 {
     match role {
         ItemRole::Object => 0,
         ItemRole::Parent => 1,
@@ -160,11 +168,13 @@ async fn write_items(
         let items = new.event.items();
         let empties = new.event.action() == Some(Action::Delete)
             && !items.iter().any(|item| item.role == ItemRole::Child);
+        let turns = turns(&new.event);
         rows.extend(items.iter().zip(0..).map(|(item, nth)| ItemRow {
             event: *id,
             nth,
             role: match item.role {
                 ItemRole::Parent if empties => ROLE_EMPTIED,
+                ItemRole::Object if turns => ROLE_TURNED,
                 role => role_code(role),
             },
             identifier: names.id(item.id.as_str()),
@@ -188,6 +198,13 @@ async fn write_items(
     })
     .await?;
     Ok(())
+}
+
+/// Whether the objects of an event begin or end.
+fn turns(event: &Event) -> bool {
+    event.kind() == EventKind::Object
+        && (event.action() != Some(Action::Observe)
+            || event.biz_step().is_some_and(|step| LAST_STEPS.contains(&step)))
 }
 
 async fn write_documents(

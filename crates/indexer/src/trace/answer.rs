@@ -254,7 +254,8 @@ async fn items(
 
 fn role_name(code: i64) -> &'static str {
     match code {
-        0 => "object",
+        // An object whose life turns is an object.
+        0 | 6 => "object",
         2 => "child",
         3 => "input",
         4 => "output",

@@ -63,8 +63,8 @@ pub(crate) struct Mention {
     pub(crate) transformation: Option<i64>,
     /// Thousandths of a millionth; `None` where the event does not say.
     pub(crate) amount: Option<i128>,
-    /// The step after which the thing is out of the trade: sold, destroyed.
-    pub(crate) is_last_step: bool,
+    /// Its life begins or ends here: created, deleted, sold, destroyed.
+    pub(crate) is_turn: bool,
     pub(crate) place: Whereabouts,
 }
 
@@ -78,7 +78,7 @@ pub(crate) struct Whereabouts {
     pub(crate) party: i64,
 }
 
-/// Everything that the events say about one thing, except what was put into it.
+/// What the events say about one thing, except where it was merely seen and what was put into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Life {
     /// In the order in which it happened, without withdrawn events.
@@ -129,6 +129,11 @@ impl Mention {
         (self.time, self.event)
     }
 
+    /// The step after which the thing is out of the trade, without being deleted.
+    fn is_last_step(&self) -> bool {
+        self.is_turn && self.deed == Deed::Observe
+    }
+
     fn is_birth(&self) -> bool {
         matches!(
             (self.part, self.kind, self.deed),
@@ -161,12 +166,6 @@ impl Life {
     pub(crate) fn sorted(mut self) -> Self {
         self.mentions.sort_by_key(|mention| (mention.moment(), mention.part));
         self
-    }
-
-    /// Whether anybody ever said that it exists, rather than only referring to it: it was made,
-    /// or seen on its own.
-    pub(crate) fn is_known(&self) -> bool {
-        self.mentions.iter().any(|mention| matches!(mention.part, Part::Object | Part::Output))
     }
 
     /// When an identifier is given to another thing: every birth but the first. A birth that
@@ -245,7 +244,7 @@ impl Life {
                     self.hold(mention, hold, &mut open, &mut closed, &parent_of);
                 }
                 _ if self.is_class => {}
-                _ if mention.is_death() || mention.is_last_step => {
+                _ if mention.is_death() || mention.is_last_step() => {
                     close(&mut open, &mut closed, |_| Some(mention.time));
                 }
                 _ if mention.is_birth() => {

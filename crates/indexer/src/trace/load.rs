@@ -5,20 +5,16 @@ use std::collections::HashMap;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
-use super::life::{Deed, Hold, Kind, Life, Mention, Part, Whereabouts, amount_from};
+use super::life::{Deed, Hold, Kind, Life, Mention, Part, Whereabouts, Window, amount_from};
+use crate::events::ROLE_TURNED;
 use crate::{IndexError, batch};
 
 /// Keys per statement at most.
 const KEYS_MAX: usize = 256;
 
-/// Business steps after which a single thing is out of the trade.
-const LAST_STEPS: &[&str] =
-    &["retail_selling", "dispensing", "destroying", "decommissioning", "killing"];
-
 /// Reads for one trace, and counts what it reads.
 pub(super) struct Loader<'a> {
     pub(super) connection: &'a mut SqliteConnection,
-    last_steps: Vec<i64>,
     rows_left: usize,
     /// A query was cut.
     pub(super) truncated: bool,
@@ -32,6 +28,15 @@ pub(super) struct ContentQuery {
     pub(super) until: i64,
     /// Only documents that speak of the parent, no content.
     pub(super) transactions_only: bool,
+}
+
+/// A thing whose sightings in a window are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SightingQuery {
+    pub(super) thing: i64,
+    pub(super) window: Window,
+    /// Also those that their party declared wrong.
+    pub(super) with_withdrawn: bool,
 }
 
 /// An event that names a thing as parent.
@@ -53,13 +58,8 @@ pub(super) struct Listed {
 }
 
 impl<'a> Loader<'a> {
-    pub(super) async fn new(
-        connection: &'a mut SqliteConnection,
-        rows_max: usize,
-    ) -> Result<Self, IndexError> {
-        let found = crate::names::find(connection, LAST_STEPS).await?;
-        let last_steps = found.into_values().collect();
-        Ok(Self { connection, last_steps, rows_left: rows_max, truncated: false })
+    pub(super) fn new(connection: &'a mut SqliteConnection, rows_max: usize) -> Self {
+        Self { connection, rows_left: rows_max, truncated: false }
     }
 
     /// The number of a name.
@@ -78,14 +78,15 @@ impl<'a> Loader<'a> {
         Ok(names)
     }
 
-    /// What the events say about these things, except what was put into them.
+    /// What the events say about these things, except where they were merely seen and what was put
+    /// into them.
     pub(super) async fn lives(&mut self, ids: &[i64]) -> Result<HashMap<i64, Life>, IndexError> {
         let head = "SELECT i.identifier, i.event, i.role, i.event_time_ms, i.class, i.quantity, \
              e.kind, e.action, e.parent_name, e.transformation_name, e.step_name, \
              e.disposition_name, e.read_point_name, e.biz_location_name, e.party, \
              e.withdrawn_ms IS NOT NULL AS withdrawn \
              FROM items i CROSS JOIN events e ON e.id = i.event WHERE i.identifier IN (";
-        let tail = ") AND i.role IN (0, 2, 3, 4, 5)";
+        let tail = ") AND i.role IN (2, 3, 4, 5, 6)";
         let mut lives: HashMap<i64, Life> = ids.iter().map(|id| (*id, Life::default())).collect();
         for row in self.rows_of(head, ids, tail).await? {
             let life = lives.entry(row.try_get("identifier")?).or_default();
@@ -93,33 +94,41 @@ impl<'a> Loader<'a> {
             if row.try_get("withdrawn")? {
                 life.withdrawn.push(row.try_get("event")?);
             } else {
-                life.mentions.push(self.mention(&row)?);
+                life.mentions.push(mention(&row)?);
             }
         }
         Ok(lives.into_iter().map(|(id, life)| (id, life.sorted())).collect())
     }
 
-    fn mention(&self, row: &SqliteRow) -> Result<Mention, IndexError> {
-        let quantity: Option<&str> = row.try_get("quantity")?;
-        let place = Whereabouts {
-            step: row.try_get("step_name")?,
-            disposition: row.try_get("disposition_name")?,
-            read_point: row.try_get("read_point_name")?,
-            biz_location: row.try_get("biz_location_name")?,
-            party: row.try_get("party")?,
-        };
-        Ok(Mention {
-            event: row.try_get("event")?,
-            time: row.try_get("event_time_ms")?,
-            part: part_from(row.try_get("role")?)?,
-            kind: kind_from(row.try_get("kind")?)?,
-            deed: deed_from(row.try_get("action")?)?,
-            parent: row.try_get("parent_name")?,
-            transformation: row.try_get("transformation_name")?,
-            amount: quantity.and_then(amount_from),
-            is_last_step: place.step.is_some_and(|step| self.last_steps.contains(&step)),
-            place,
-        })
+    /// The events in which these things were merely seen, in their windows.
+    pub(super) async fn sightings(
+        &mut self,
+        queries: &[SightingQuery],
+    ) -> Result<Vec<(i64, i64)>, IndexError> {
+        let mut found = Vec::new();
+        for chunk in batch::chunks(queries, KEYS_MAX) {
+            let mut sql: QueryBuilder<'_, Sqlite> =
+                QueryBuilder::new("WITH wanted (thing, first, last, withdrawn) AS (");
+            sql.push_values(chunk, |mut row, query| {
+                row.push_bind(query.thing);
+                row.push_bind(query.window.from);
+                row.push_bind(query.window.until);
+                row.push_bind(query.with_withdrawn);
+            });
+            sql.push(
+                ") SELECT i.event, i.identifier FROM wanted w \
+                 CROSS JOIN items i ON i.identifier = w.thing AND i.role = 0 \
+                 AND i.event_time_ms BETWEEN w.first AND w.last \
+                 CROSS JOIN events e ON e.id = i.event \
+                 WHERE e.withdrawn_ms IS NULL OR w.withdrawn LIMIT ",
+            );
+            sql.push_bind(self.rows_left as i64 + 1);
+            let rows = sql.build().fetch_all(&mut *self.connection).await?;
+            for row in self.counted(rows) {
+                found.push((row.try_get("event")?, row.try_get("identifier")?));
+            }
+        }
+        Ok(found)
     }
 
     /// The events that name these things as parents, in their windows.
@@ -185,31 +194,24 @@ impl<'a> Loader<'a> {
             .collect()
     }
 
-    /// For each of these things the last event that packed something into it or observed that.
-    pub(super) async fn last_packings(
+    /// For each of these things the last mention in every role.
+    pub(super) async fn last_mentions(
         &mut self,
         ids: &[i64],
-    ) -> Result<HashMap<i64, Mention>, IndexError> {
-        let head = "SELECT n.id, (SELECT i.event FROM items i CROSS JOIN events e \
-             ON e.id = i.event WHERE i.identifier = n.id AND i.role = 1 \
-             AND e.withdrawn_ms IS NULL ORDER BY i.event_time_ms DESC LIMIT 1) \
-             AS event FROM names n WHERE n.id IN (";
-        let mut parents: HashMap<i64, i64> = HashMap::new();
-        for row in self.rows_of(head, ids, ")").await? {
-            if let Some(event) = row.try_get("event")? {
-                // An event has one parent at most, so no entry is overwritten.
-                parents.insert(event, row.try_get("id")?);
-            }
-        }
-        let events: Vec<i64> = parents.keys().copied().collect();
-        let head = "SELECT i.event, i.role, i.event_time_ms, i.quantity, e.kind, e.action, \
+    ) -> Result<HashMap<i64, Vec<Mention>>, IndexError> {
+        let head = "WITH roles (role) AS (VALUES (0), (1), (2), (3), (4), (5), (6)) \
+             SELECT i.identifier, i.event, i.role, i.event_time_ms, i.quantity, e.kind, e.action, \
              e.parent_name, e.transformation_name, e.step_name, e.disposition_name, \
              e.read_point_name, e.biz_location_name, e.party \
-             FROM items i CROSS JOIN events e ON e.id = i.event WHERE i.event IN (";
-        let mut last = HashMap::new();
-        for row in self.rows_of(head, &events, ") AND i.role = 1").await? {
-            let mention = self.mention(&row)?;
-            last.insert(parents[&mention.event], mention);
+             FROM names n CROSS JOIN roles r CROSS JOIN items i ON i.identifier = n.id \
+             AND i.role = r.role AND i.event_time_ms = (SELECT l.event_time_ms \
+             FROM items l CROSS JOIN events o ON o.id = l.event WHERE l.identifier = n.id \
+             AND l.role = r.role AND o.withdrawn_ms IS NULL \
+             ORDER BY l.event_time_ms DESC LIMIT 1) \
+             CROSS JOIN events e ON e.id = i.event WHERE e.withdrawn_ms IS NULL AND n.id IN (";
+        let mut last: HashMap<i64, Vec<Mention>> = HashMap::new();
+        for row in self.rows_of(head, ids, ")").await? {
+            last.entry(row.try_get("identifier")?).or_default().push(mention(&row)?);
         }
         Ok(last)
     }
@@ -251,12 +253,41 @@ impl<'a> Loader<'a> {
     }
 }
 
+/// A thing in an event, out of the columns that tell it.
+fn mention(row: &SqliteRow) -> Result<Mention, IndexError> {
+    let role: i64 = row.try_get("role")?;
+    let quantity: Option<&str> = row.try_get("quantity")?;
+    let place = Whereabouts {
+        step: row.try_get("step_name")?,
+        disposition: row.try_get("disposition_name")?,
+        read_point: row.try_get("read_point_name")?,
+        biz_location: row.try_get("biz_location_name")?,
+        party: row.try_get("party")?,
+    };
+    Ok(Mention {
+        event: row.try_get("event")?,
+        time: row.try_get("event_time_ms")?,
+        part: part_from(role)?,
+        kind: kind_from(row.try_get("kind")?)?,
+        deed: deed_from(row.try_get("action")?)?,
+        parent: row.try_get("parent_name")?,
+        transformation: row.try_get("transformation_name")?,
+        amount: quantity.and_then(amount_from),
+        is_turn: role == ROLE_TURNED,
+        place,
+    })
+}
+
 fn part_from(code: i64) -> Result<Part, IndexError> {
-    let parts = [Part::Object, Part::Parent, Part::Child, Part::Input, Part::Output, Part::Emptied];
-    usize::try_from(code)
-        .ok()
-        .and_then(|code| parts.get(code).copied())
-        .ok_or_else(|| IndexError::Damaged(format!("item role {code}")))
+    match code {
+        0 | ROLE_TURNED => Ok(Part::Object),
+        1 => Ok(Part::Parent),
+        2 => Ok(Part::Child),
+        3 => Ok(Part::Input),
+        4 => Ok(Part::Output),
+        5 => Ok(Part::Emptied),
+        other => Err(IndexError::Damaged(format!("item role {other}"))),
+    }
 }
 
 fn kind_from(code: i64) -> Result<Kind, IndexError> {

@@ -10,8 +10,8 @@ use crate::IndexError;
 /// Containers within containers are followed this far.
 const NESTING_MAX: usize = 8;
 
-/// Events looked at per thing, newest first, for the last that names a place.
-const LATEST_MAX: usize = 8;
+/// Of the containers that a lot is in, so many are looked at, newest first.
+const CONTAINERS_MAX: usize = 8;
 
 /// Where a thing is; numbers are those of `names`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,9 +49,10 @@ pub(super) async fn presences(
         }
     }
     let all: Vec<i64> = things.into_iter().collect();
-    let packings = walk.loader.last_packings(&all).await?;
-    let words = walk.lives.values().flat_map(|life| &life.mentions).chain(packings.values());
-    let words: Vec<i64> = words
+    let last = walk.loader.last_mentions(&all).await?;
+    let words: Vec<i64> = last
+        .values()
+        .flatten()
         .flat_map(|mention| [mention.place.step, mention.place.disposition])
         .flatten()
         .collect();
@@ -63,32 +64,35 @@ pub(super) async fn presences(
             found.insert(*thing, (presence(walk, &signs), false));
             continue;
         }
-        signs_of(walk, &packings, *thing, i64::MIN, NESTING_MAX, &mut signs);
+        signs_of(walk, &last, *thing, i64::MIN, NESTING_MAX, &mut signs);
         signs.sort_by_key(|sign| std::cmp::Reverse(sign.mention.moment()));
-        let missing = !walk.lives[thing].is_known() && !packings.contains_key(thing);
+        let missing = !last.get(thing).into_iter().flatten().any(is_evidence);
         found.insert(*thing, (presence(walk, &signs), missing));
     }
     Ok(found)
 }
 
+/// Whether somebody recorded that the thing exists, rather than only referring to it: it was made,
+/// seen on its own, or packed.
+fn is_evidence(mention: &Mention) -> bool {
+    matches!(mention.part, Part::Object | Part::Output | Part::Parent)
+}
+
 fn signs_of<'a>(
-    walk: &'a Walk<'_>,
-    packings: &'a HashMap<i64, Mention>,
+    walk: &Walk<'_>,
+    last: &'a HashMap<i64, Vec<Mention>>,
     thing: i64,
     from: i64,
     nesting: usize,
     signs: &mut Vec<Sign<'a>>,
 ) {
     let own = nesting == NESTING_MAX;
-    let latest = walk.lives[&thing].mentions.iter().rev().take(LATEST_MAX);
-    let latest = latest.chain(packings.get(&thing)).filter(|mention| mention.time >= from);
+    let latest = last.get(&thing).into_iter().flatten().filter(|mention| mention.time >= from);
     signs.extend(latest.map(|mention| Sign { mention, own }));
     let Some(stays) = walk.stays.get(&thing).filter(|_| nesting > 0) else { return };
-    // A lot may be in thousands of boxes; the last ones tell.
-    for stay in stays.iter().rev().filter(|stay| stay.until.is_none()).take(LATEST_MAX) {
-        if walk.lives.contains_key(&stay.parent) {
-            signs_of(walk, packings, stay.parent, stay.from.max(from), nesting - 1, signs);
-        }
+    let open = stays.iter().rev().filter(|stay| stay.until.is_none());
+    for stay in open.take(CONTAINERS_MAX) {
+        signs_of(walk, last, stay.parent, stay.from.max(from), nesting - 1, signs);
     }
 }
 

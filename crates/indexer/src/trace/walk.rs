@@ -7,7 +7,7 @@ use qiao_epcis::Identifier;
 use sqlx::SqliteConnection;
 
 use super::life::{Hold, Life, Part, Stay, Window, WindowSet};
-use super::load::{ContentQuery, Listed, Loader};
+use super::load::{ContentQuery, Listed, Loader, SightingQuery};
 use super::words::kind_of;
 use super::{Direction, NodeRole, Relation, ThingKind, TraceLimits};
 use crate::IndexError;
@@ -89,6 +89,7 @@ struct Wave {
 /// What the visits of one wave ask of the database.
 #[derive(Default)]
 struct Questions {
+    sightings: Vec<SightingQuery>,
     contents: Vec<(ContentQuery, Window)>,
     changes: Vec<Change>,
 }
@@ -106,7 +107,7 @@ pub(super) async fn walk<'a>(
     direction: Direction,
     limits: &TraceLimits,
 ) -> Result<Walk<'a>, IndexError> {
-    let mut loader = Loader::new(connection, limits.rows_max).await?;
+    let mut loader = Loader::new(connection, limits.rows_max);
     let number = loader.number(root.as_str()).await?;
     let mut walk = Walk {
         loader,
@@ -153,6 +154,9 @@ impl Walk<'_> {
             let mut questions = Questions::default();
             for visit in std::mem::take(&mut wave.visits) {
                 self.visit(visit, &mut way, depth, &mut next, &mut questions);
+            }
+            for (event, thing) in self.loader.sightings(&questions.sightings).await? {
+                self.step(event, thing);
             }
             self.answer_contents(&questions.contents, &mut next).await?;
             self.answer_changes(&questions.changes, &way, depth, &mut next).await?;
@@ -260,6 +264,9 @@ impl Walk<'_> {
                     next.visits.push(Visit { thing: stay.parent, window, reason: Reason::Carrier });
                 }
             }
+            let with_withdrawn = visit.reason == Reason::Whole;
+            let thing = visit.thing;
+            questions.sightings.push(SightingQuery { thing, window, with_withdrawn });
             questions.contents.push((content_query(&life, visit, window), window));
         }
     }
