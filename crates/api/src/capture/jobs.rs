@@ -49,9 +49,10 @@ pub struct CaptureJob {
     pub success: bool,
     /// Always `rollback`: a document is refused as a whole.
     pub capture_error_behaviour: String,
-    /// What failed.
-    #[serde(rename = "captureErrors")]
+    /// What failed, as the binding calls it.
     pub errors: Vec<JobError>,
+    /// The same once more, under the name that tells it from errors of the request.
+    pub capture_errors: Vec<JobError>,
     /// The organisation for which the events are captured.
     pub party: u64,
     /// Events in the document.
@@ -223,6 +224,7 @@ fn shown(id: &str, entry: &Entry) -> CaptureJob {
         success: entry.error.is_none(),
         capture_error_behaviour: "rollback".to_owned(),
         errors: entry.error.iter().cloned().collect(),
+        capture_errors: entry.error.iter().cloned().collect(),
         party: entry.party,
         events: entry.hashes.len(),
         captured: entry.captured,

@@ -85,6 +85,7 @@ fn a_failed_job_says_why() {
     let ended = jobs.get(&id).unwrap();
     assert!(!ended.success);
     assert_eq!(ended.errors[0].code, "capture.no_signer");
+    assert_eq!(ended.capture_errors, ended.errors);
 }
 
 #[test]
