@@ -167,7 +167,7 @@ fn accepted(answer: Answer) -> Result<Answer, Failure> {
 }
 
 /// One problem of a document in one line: event, field, rule, code.
-pub fn problem_line(error: &Value) -> String {
+fn problem_line(error: &Value) -> String {
     let word = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
     let field = word("field");
     let event = error.get("event").and_then(Value::as_u64);

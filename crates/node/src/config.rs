@@ -196,7 +196,7 @@ keys! {
     /// Bytes of a request to REST or JSON-RPC.
     request_bytes_max: u64 = 16 * 1024 * 1024;
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `info,qiao_api=debug`.
-    log: String = "info".to_string();
+    log: String = "info,commonware=error".to_string();
 }
 
 impl Config {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::event_hash::read;
-use crate::client::{Client, NodeArguments, problem_line};
+use crate::client::{Client, NodeArguments};
 use crate::failure::Failure;
 use crate::output::{Output, number};
 
@@ -114,30 +114,20 @@ fn finished(job: Value) -> Result<Value, Failure> {
         return Ok(job);
     }
     let mut message = "the events were refused".to_string();
-    for error in job.get("errors").and_then(Value::as_array).into_iter().flatten() {
-        message.push_str(&format!("\n  {}", problem_line(error)));
+    for error in job.get("captureErrors").and_then(Value::as_array).into_iter().flatten() {
+        let word = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+        message.push_str(&format!("\n  {} ({})", word("detail"), word("code")));
     }
     Err(Failure { detail: Some(job), ..Failure::refused(message) })
 }
 
-/// One line about a job, from what the node says of it.
+/// One line about a job.
 fn summary(job: &Value) -> String {
-    let count = |names: &[&str]| {
-        names.iter().find_map(|name| match job.get(*name) {
-            Some(Value::Array(items)) => u64::try_from(items.len()).ok(),
-            Some(value) => value.as_u64(),
-            None => None,
-        })
-    };
-    let captured = count(&["captured", "capturedEvents"]);
-    let events = count(&["events", "eventCount", "eventHashes"]);
-    let identity = job.get("captureID").and_then(Value::as_str).unwrap_or("accepted");
-    match (captured, events) {
-        (Some(captured), Some(events)) => {
-            let known = events.saturating_sub(captured);
-            format!("{} captured, {} already on the chain", number(captured), number(known))
-        }
-        (Some(captured), None) => format!("{} captured", number(captured)),
-        _ => format!("captured ({identity})"),
+    let count = |name: &str| job.get(name).and_then(Value::as_u64).unwrap_or(0);
+    if job.get("running").and_then(Value::as_bool) == Some(true) {
+        let identity = job.get("captureID").and_then(Value::as_str).unwrap_or_default();
+        return format!("{} events taken, job {identity}", number(count("events")));
     }
+    let (captured, known) = (number(count("captured")), number(count("duplicates")));
+    format!("{captured} captured, {known} already on the chain")
 }

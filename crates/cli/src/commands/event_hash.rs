@@ -64,7 +64,9 @@ pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 fn refusal(file: &Path, problems: &[qiao_epcis::Problem]) -> Failure {
     let mut message = format!("`{}` is not a valid EPCIS 2.0 document", file.display());
     for problem in problems {
-        message.push_str(&format!("\n  {}: {} ({})", problem.field, problem.rule, problem.code));
+        let place = if problem.field.is_empty() { "" } else { ": " };
+        let line = format!("{}{place}{} ({})", problem.field, problem.rule, problem.code);
+        message.push_str(&format!("\n  {line}"));
     }
     let detail = problems.iter().map(|problem| {
         json!({

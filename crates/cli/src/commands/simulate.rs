@@ -7,6 +7,7 @@ use crate::output::Output;
 
 /// Run a whole network under one seed, with faults
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  qiao simulate")]
 pub struct Arguments {}
 
 /// Not part of this build yet.

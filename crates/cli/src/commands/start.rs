@@ -1,15 +1,105 @@
-//! `qiao start`: runs one validator.
+//! `qiao start`: one validator as a process of its own.
 
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use qiao_node::config::Config;
+use qiao_node::{NodeError, Serving};
 
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Run one validator as a process of its own
+///
+/// Checks the home folder first, and refuses in one sentence what does not fit: configuration, keys,
+/// genesis, data folder, ports. Runs until it is told to stop (Ctrl-C or SIGTERM).
 #[derive(Debug, clap::Args)]
-pub struct Arguments {}
+#[command(
+    after_long_help = "Examples:\n  qiao start --home net/member-1\n  qiao start --home net/member-2 --http 127.0.0.1:9080"
+)]
+pub struct Arguments {
+    /// The member's home folder, as `qiao init` wrote it.
+    #[arg(long, value_name = "DIR")]
+    home: PathBuf,
+    /// Where the other validators connect to.
+    #[arg(long, value_name = "ADDRESS")]
+    p2p: Option<SocketAddr>,
+    /// REST and console.
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<SocketAddr>,
+    /// Ethereum JSON-RPC.
+    #[arg(long, value_name = "ADDRESS")]
+    rpc: Option<SocketAddr>,
+    /// The folder of blocks, state and index.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// What is logged, such as `info` or `info,qiao_consensus=debug`.
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String>,
+}
 
-/// Not part of this build yet.
-pub fn run(_: &Arguments, _: &Output) -> Result<ExitCode, Failure> {
-    Err(Failure::environment("`qiao start` is not part of this build yet"))
+impl Arguments {
+    /// The configuration keys that flags override.
+    fn flags(&self) -> BTreeMap<&'static str, String> {
+        let address = |address: &Option<SocketAddr>| address.map(|address| address.to_string());
+        let data = self.data.as_ref().map(|data| {
+            std::path::absolute(data).unwrap_or_else(|_| data.clone()).display().to_string()
+        });
+        let flags = [
+            ("p2p_listen", address(&self.p2p)),
+            ("http_listen", address(&self.http)),
+            ("rpc_listen", address(&self.rpc)),
+            ("data_dir", data),
+            ("log", self.log.clone()),
+        ];
+        flags.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    }
+}
+
+/// Runs until the process is told to stop.
+pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
+    let flags = arguments.flags();
+    let environment = |name: &str| std::env::var(name).ok();
+    let (config, _) = Config::load(&arguments.home, &environment, &flags)?;
+    log_to_stderr(&config.log)?;
+    let home = arguments.home.display();
+    let ready = |serving: &Serving| {
+        output.say(&format!("{} runs from `{home}`", config.name));
+        if let (Some(http), Some(rpc)) = (serving.http, serving.rpc) {
+            output.say(&format!("console and REST http://{http}, JSON-RPC http://{rpc}"));
+        }
+        output.next(&format!("`qiao status --home {home}`"));
+    };
+    qiao_node::start(&arguments.home, &flags, ready).map_err(failure)?;
+    output.say("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Logs to stderr, one line per event.
+pub fn log_to_stderr(filter: &str) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| {
+        Failure::environment(format!("`log` is not a filter: {error}"))
+            .with_hint("`info`, or `info,qiao_consensus=debug`")
+    })?;
+    // A second logger in one process is a bug of ours; the first one stays.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .with_writer(std::io::stderr)
+        .try_init();
+    Ok(())
+}
+
+/// Keeps the hints of what the home refused.
+pub fn failure(error: NodeError) -> Failure {
+    match error {
+        NodeError::Home(error) => error.into(),
+        NodeError::Config(error) => error.into(),
+        NodeError::Index(_) => Failure::environment(error.to_string())
+            .with_hint("`qiao index rebuild --home DIR` makes the index again"),
+        other => Failure::environment(other.to_string()),
+    }
 }

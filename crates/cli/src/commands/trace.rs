@@ -57,17 +57,17 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         output.document(&trace);
         return Ok(ExitCode::SUCCESS);
     }
-    let steps = list(&trace, "steps");
-    if steps.is_empty() {
-        return Err(Failure::refused(format!("nothing is recorded of `{}`", arguments.key))
-            .with_hint(
-                "is it the identifier as it stands in the events? Lots need their lot number",
-            ));
-    }
-    let rows: Vec<Vec<String>> = steps.iter().map(row).collect();
-    output.line(&table(&["TIME", "STEP", "WHO", "WHERE", "WHAT", "TRANSACTION"], &rows));
-    for missing in list(&trace, "missing") {
-        output.line(&format!("missing: {}", text(missing)));
+    let rows: Vec<Vec<String>> = list(&trace, "timeline").iter().map(step).collect();
+    output.line(&table(&["TIME", "WHO", "WHERE", "WHAT", "TRANSACTION"], &rows));
+    output.line("");
+    let nodes = list(&trace, "nodes");
+    let is_missing = |node: &&Value| node.get("missing").and_then(Value::as_bool) == Some(true);
+    let known: Vec<Vec<String>> =
+        nodes.iter().filter(|node| !is_missing(node)).map(thing).collect();
+    output.line(&table(&["THING", "STATE", "HOLDER", "PLACE"], &known));
+    for node in nodes.iter().filter(is_missing) {
+        output
+            .line(&format!("missing: {} is named, but no event tells of it", word(node, &["id"])));
     }
     if trace.get("truncated").and_then(Value::as_bool) == Some(true) {
         output.warn("there is more; the trace was cut at its limit");
@@ -76,20 +76,32 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(step: &Value) -> Vec<String> {
-    let word = |names: &[&str]| {
-        let found = names.iter().find_map(|name| step.get(*name).filter(|value| !value.is_null()));
-        found.map_or("–".to_string(), text)
-    };
-    let transaction: String = word(&["transaction", "transaction_hash"]).chars().take(12).collect();
+fn step(step: &Value) -> Vec<String> {
+    let time = step.get("event_time_ms").and_then(Value::as_i64);
+    let time = time.and_then(|time| jiff::Timestamp::from_millisecond(time).ok());
     vec![
-        word(&["time", "event_time"]),
-        word(&["business_step", "biz_step", "kind"]),
-        word(&["party_name", "organisation", "party"]),
-        word(&["place", "biz_location", "read_point"]),
-        word(&["summary", "items", "outputs"]),
-        transaction,
+        time.map_or("–".into(), |time| time.strftime("%Y-%m-%d %H:%M").to_string()),
+        word(step, &["party_name", "party"]),
+        word(step, &["place_name", "read_point", "biz_location"]),
+        word(step, &["words", "biz_step", "kind"]),
+        word(step, &["transaction"]).chars().take(12).collect(),
     ]
+}
+
+fn thing(node: &Value) -> Vec<String> {
+    let holder = node.get("holder").map_or("–".into(), |holder| word(holder, &["name", "party"]));
+    vec![
+        word(node, &["label", "id"]),
+        word(node, &["state"]),
+        holder,
+        word(node, &["present_place_name", "present_place"]),
+    ]
+}
+
+/// The first of these fields that says something.
+fn word(value: &Value, names: &[&str]) -> String {
+    let found = names.iter().find_map(|name| value.get(*name).filter(|field| !field.is_null()));
+    found.map_or("–".to_string(), text)
 }
 
 /// A list in the answer; empty if there is none.
