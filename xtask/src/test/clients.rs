@@ -1,9 +1,9 @@
 //! Third-party clients (`tests/clients/*`) and the console in a browser (`tests/console`), against
 //! a network of four processes.
 //!
-//! Each folder is an npm package with a script `check` or `test` that ends with 0 or 1. It finds
-//! JSON-RPC in `RPC_URL`, REST and console in `QIAO_URL`, and the key of an account that may deploy
-//! in `PRIVATE_KEY`.
+//! Each folder is an npm package with a script `check` or a program `check.mjs` that ends with 0 or 1.
+//! It finds JSON-RPC in `RPC_URL`, REST and console in `BASE_URL`, and the key of an account that
+//! may deploy in `PRIVATE_KEY`.
 
 use std::path::{Path, PathBuf};
 
@@ -63,9 +63,13 @@ fn run_package(folder: &Path, network: &Network, totals: &mut Totals) {
         totals.skipped.push(format!("{name}: its packages could not be installed"));
         return;
     }
-    let mut test = shell::program("npm", &["run", "--silent", script(folder)]);
+    let mut test = if folder.join("check.mjs").is_file() {
+        shell::program("node", &["check.mjs"])
+    } else {
+        shell::program("npm", &["run", "--silent", "check"])
+    };
     test.current_dir(folder)
-        .env("QIAO_URL", network.url())
+        .env("BASE_URL", network.url())
         .env("RPC_URL", network.rpc_url())
         .env("PRIVATE_KEY", network.deployer_key());
     totals.record(&name, shell::run(&mut test).is_ok());
@@ -79,11 +83,4 @@ fn install(folder: &Path) -> bool {
         let mut npm = shell::program("npm", words);
         shell::run(npm.args(quiet).current_dir(folder)).is_ok()
     })
-}
-
-/// The package's script that runs its tests.
-fn script(folder: &Path) -> &'static str {
-    let package = std::fs::read_to_string(folder.join("package.json")).unwrap_or_default();
-    let package: serde_json::Value = serde_json::from_str(&package).unwrap_or_default();
-    if package.pointer("/scripts/check").is_some() { "check" } else { "test" }
 }
