@@ -185,6 +185,21 @@ async fn the_trade_is_traced_from_farm_to_shopper() {
 }
 
 #[tokio::test]
+async fn a_thing_that_nobody_recorded_is_shown_as_missing() {
+    let chain = ShownChain::empty().await;
+    let event = r#"{
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "TransformationEvent", "eventTime": "2026-03-01T08:00:00Z",
+        "eventTimeZoneOffset": "+00:00", "bizStep": "creating_class_instance",
+        "inputQuantityList": [{"epcClass": "urn:epc:class:lgtin:9521002.000034.NOWHERE"}],
+        "outputQuantityList": [{"epcClass": "urn:epc:class:lgtin:9521002.000036.SAUSAGE"}]
+    }"#;
+    chain.capture(2, &[event.to_owned()]).await;
+    let page = page(&console(chain), "/trace?id=urn:epc:class:lgtin:9521002.000036.SAUSAGE").await;
+    assert_says(&page, &["Some links are missing", "node missing", "edge missing"]);
+}
+
+#[tokio::test]
 async fn a_live_page_sends_what_changed() {
     let chain = Arc::new(ShownChain::blocks(2).await);
     let console = crate::router(chain.clone());

@@ -1,5 +1,7 @@
 //! Where everything goes: layers by longest path, order by barycentres, heights by least squares.
 
+use std::collections::BTreeMap;
+
 use super::{Graph, Shape};
 
 const BOX_WIDTH: f64 = 196.0;
@@ -126,20 +128,15 @@ struct Grid {
     cells: Vec<Cell>,
     layers: Vec<Vec<usize>>,
     /// The cells that each arrow passes, from end to end.
-    routes: Vec<Vec<usize>>,
-    arrows: Vec<(usize, usize)>,
+    routes: BTreeMap<(usize, usize), Vec<usize>>,
 }
 
 impl Grid {
     fn new(graph: &Graph, arrows: &[(usize, usize)], layers: &[usize]) -> Self {
         let depth = layers.iter().max().map_or(0, |last| last + 1);
         let cell = |node, height| Cell { node, height, before: vec![], after: vec![], y: 0.0 };
-        let mut grid = Self {
-            cells: Vec::new(),
-            layers: vec![Vec::new(); depth],
-            routes: Vec::new(),
-            arrows: arrows.to_vec(),
-        };
+        let mut grid =
+            Self { cells: Vec::new(), layers: vec![Vec::new(); depth], routes: BTreeMap::new() };
         for (i, node) in graph.nodes.iter().enumerate() {
             grid.cells.push(cell(Some(i), size(node.shape).1));
             grid.layers[layers[i]].push(i);
@@ -156,7 +153,7 @@ impl Grid {
                 grid.cells[pair[0]].after.push(pair[1]);
                 grid.cells[pair[1]].before.push(pair[0]);
             }
-            grid.routes.push(route);
+            grid.routes.insert((from, to), route);
         }
         grid
     }
@@ -283,7 +280,7 @@ impl Grid {
     /// The points between the two ends of an edge; against the flow for one that was turned.
     fn bends_of(&self, ends: (usize, usize), centres: &[(f64, f64)]) -> Vec<(f64, f64)> {
         let along = |arrow: (usize, usize)| {
-            let route = &self.routes[self.arrows.iter().position(|other| *other == arrow)?];
+            let route = self.routes.get(&arrow)?;
             Some(route[1..route.len() - 1].iter().map(|cell| centres[*cell]).collect::<Vec<_>>())
         };
         let turned = || {

@@ -6,8 +6,9 @@ pub(crate) mod temperature;
 
 pub(crate) use svg::draw;
 
-/// Graphs with more nodes are not drawn: nobody could read them.
-pub(crate) const NODES_MAX: usize = 300;
+/// Graphs with more nodes or edges are not drawn: nobody could read them.
+const NODES_MAX: usize = 300;
+const EDGES_MAX: usize = 2_000;
 
 /// What is drawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,6 +66,11 @@ pub(crate) struct Edge {
 }
 
 impl Graph {
+    /// Whether a person could read a drawing of it.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.nodes.len() <= NODES_MAX && self.edges.len() <= EDGES_MAX
+    }
+
     /// Folds things of the same kind with the same neighbours into one box that counts them.
     ///
     /// `kind` tells which nodes may be one box; things that are alone of their kind stay.

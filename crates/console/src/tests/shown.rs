@@ -87,10 +87,8 @@ impl ShownChain {
         for step in qiao_sample::trade(qiao_sample::start_before(now_ms)).documents {
             let document = step.document_json.as_bytes();
             let document = qiao_epcis::parse(document, &Limits::default()).unwrap();
-            let events = document.events.iter().map(|event| event.to_json().into_bytes().into());
-            let party = step.party_index as u64 + 1;
-            let call = ITraceability::captureCall { party, events: events.collect() };
-            chain.call(party, "traceability", call).await;
+            let events: Vec<String> = document.events.iter().map(|one| one.to_json()).collect();
+            chain.capture(step.party_index as u64 + 1, &events).await;
         }
         chain
     }
@@ -111,6 +109,13 @@ impl ShownChain {
         let envelope = TxEnvelope::from(transaction.into_signed(signature));
         let signed = SignedTransaction::from_envelope(envelope).unwrap();
         self.local.submit(Arc::new(signed)).await.unwrap()
+    }
+
+    /// An organisation captures events for itself.
+    pub(crate) async fn capture(&self, party: u64, events: &[String]) -> B256 {
+        let events = events.iter().map(|event| Bytes::from(event.clone().into_bytes()));
+        let call = ITraceability::captureCall { party, events: events.collect() };
+        self.call(party, "traceability", call).await
     }
 
     /// An organisation's account adds a newcomer to its organisation.

@@ -187,7 +187,7 @@ fn picture(console: &Console, trace: &Trace, alarms: &graph::Alarms) -> Markup {
                     button type="button" value="fit" aria-label="Fit the width" { "↔" }
                 }
             }
-            @if graph.nodes.len() > drawing::NODES_MAX {
+            @if !graph.is_readable() {
                 p.empty { "Too many things to draw; the timeline below has them." }
             } @else {
                 p.legend {
