@@ -155,8 +155,8 @@ impl Stay {
     /// thing was never in both.
     pub(crate) fn within(&self, window: Window) -> Option<Window> {
         let whole = Window { from: self.from, until: self.until.unwrap_or(i64::MAX) };
-        let touches =
-            whole.from < whole.until && (whole.until == window.from || whole.from == window.until);
+        let both_last = whole.from < whole.until && window.from < window.until;
+        let touches = both_last && (whole.until == window.from || whole.from == window.until);
         whole.meet(window).filter(|_| !touches)
     }
 }
@@ -200,6 +200,22 @@ impl Life {
         span
     }
 
+    /// The time in which it held what it held at `time`: between two moments of letting go.
+    pub(crate) fn fill_at(&self, time: i64) -> Window {
+        let mut span = self.span_at(time);
+        if self.is_class {
+            return span;
+        }
+        for (release, _) in self.releases(Hold::Packed) {
+            if release < time {
+                span.from = span.from.max(release + 1);
+            } else if release > time {
+                span.until = span.until.min(release);
+            }
+        }
+        span
+    }
+
     /// When it lets go of everything it holds, in order.
     fn releases(&self, hold: Hold) -> Vec<Moment> {
         let mut releases: Vec<Moment> = self
@@ -217,11 +233,11 @@ impl Life {
         releases
     }
 
-    /// The latest moment up to `time` at which it held nothing.
+    /// The latest moment before `time` at which it held nothing.
     pub(crate) fn last_release(&self, time: i64) -> Option<i64> {
         let all = [Hold::Packed, Hold::Fixed].map(|hold| {
             let releases = self.releases(hold);
-            releases.into_iter().map(|(at, _)| at).filter(|at| *at <= time).max()
+            releases.into_iter().map(|(at, _)| at).filter(|at| *at < time).max()
         });
         // A window must not begin before both kinds were let go.
         match all {

@@ -60,6 +60,8 @@ struct Visit {
     thing: i64,
     window: Window,
     reason: Reason,
+    /// When what is inside it matters, too.
+    content: Option<Window>,
 }
 
 /// A child to look at if it was inside the parent in the window.
@@ -98,6 +100,7 @@ struct Questions {
 struct Way {
     forward: bool,
     covered: HashMap<(i64, Reason), WindowSet>,
+    contents: HashMap<i64, WindowSet>,
 }
 
 /// Walks from the root.
@@ -138,8 +141,10 @@ pub(super) async fn walk<'a>(
 
 impl Walk<'_> {
     async fn go(&mut self, root: i64, forward: bool) -> Result<(), IndexError> {
-        let mut way = Way { forward, covered: HashMap::new() };
-        let start = Visit { thing: root, window: Window::ALWAYS, reason: Reason::Whole };
+        let mut way = Way { forward, covered: HashMap::new(), contents: HashMap::new() };
+        let always = Window::ALWAYS;
+        let start =
+            Visit { thing: root, window: always, reason: Reason::Whole, content: Some(always) };
         let mut wave = Wave { visits: vec![start], contents: Vec::new() };
         let mut depth = 0;
         while !wave.visits.is_empty() || !wave.contents.is_empty() {
@@ -210,19 +215,23 @@ impl Walk<'_> {
             let stays = self.stays[&content.child].clone();
             for stay in stays.iter().filter(|stay| stay.parent == content.parent) {
                 let Some(inside) = stay.within(content.window) else { continue };
-                let window = if way.forward {
-                    Window { from: inside.from, until: i64::MAX }
-                } else {
-                    Window { from: i64::MIN, until: inside.until }
-                };
                 let at = if way.forward { inside.from } else { inside.until };
-                let Some(window) = window.meet(self.lives[&content.child].span_at(at)) else {
-                    continue;
+                let fill = self.lives[&content.child].fill_at(at);
+                // It matters while it is inside, and until it is emptied; what is inside it
+                // matters only while it is inside.
+                let window = if way.forward {
+                    Window { from: inside.from, until: inside.until.max(fill.until) }
+                } else {
+                    Window { from: inside.from.min(fill.from), until: inside.until }
                 };
                 if self.reach(content.child, way.role(), depth) {
                     self.link_stay(content.child, stay);
-                    let reason = Reason::Whole;
-                    wave.visits.push(Visit { thing: content.child, window, reason });
+                    wave.visits.push(Visit {
+                        thing: content.child,
+                        window,
+                        reason: Reason::Whole,
+                        content: Some(inside),
+                    });
                 }
             }
         }
@@ -261,13 +270,21 @@ impl Walk<'_> {
                 let Some(window) = stay.within(window) else { continue };
                 if self.reach(stay.parent, NodeRole::Carrier, depth) {
                     self.link_stay(visit.thing, stay);
-                    next.visits.push(Visit { thing: stay.parent, window, reason: Reason::Carrier });
+                    next.visits.push(Visit {
+                        thing: stay.parent,
+                        window,
+                        reason: Reason::Carrier,
+                        content: None,
+                    });
                 }
             }
             let with_withdrawn = visit.reason == Reason::Whole;
             let thing = visit.thing;
             questions.sightings.push(SightingQuery { thing, window, with_withdrawn });
-            questions.contents.push((content_query(&life, visit, window), window));
+            questions.contents.push((documents_query(thing, window), window));
+        }
+        for window in way.cover_content(visit) {
+            questions.contents.push((content_query(&life, visit.thing, window), window));
         }
     }
 
@@ -378,9 +395,13 @@ impl Walk<'_> {
         } else {
             Window { from: i64::MIN, until: item.time }
         };
-        let span = self.lives[&item.identifier].span_at(item.time);
-        if let Some(window) = side.meet(span) {
-            next.visits.push(Visit { thing: item.identifier, window, reason: Reason::Whole });
+        let fill = self.lives[&item.identifier].fill_at(item.time);
+        if let Some(window) = side.meet(fill) {
+            // What was inside an input is what was inside when it was used.
+            let used = Window { from: item.time, until: item.time };
+            let content = Some(if way.forward { window } else { used });
+            let thing = item.identifier;
+            next.visits.push(Visit { thing, window, reason: Reason::Whole, content });
         }
     }
 
@@ -448,6 +469,12 @@ impl Way {
         if self.forward { NodeRole::Product } else { NodeRole::Source }
     }
 
+    /// The windows in which the content of a visit was not asked for before.
+    fn cover_content(&mut self, visit: Visit) -> Vec<Window> {
+        let Some(content) = visit.content else { return Vec::new() };
+        self.contents.entry(visit.thing).or_default().add(content)
+    }
+
     /// The parts of a visit that were not walked before.
     fn cover(&mut self, visit: Visit) -> Vec<Window> {
         let fresh = self.covered.entry((visit.thing, visit.reason)).or_default().add(visit.window);
@@ -462,14 +489,14 @@ impl Way {
     }
 }
 
-/// Asks for the content of a whole thing from when it last was empty, of a carrier only for its
-/// documents.
-fn content_query(life: &Life, visit: Visit, window: Window) -> ContentQuery {
-    let transactions_only = visit.reason == Reason::Carrier;
-    let from = if transactions_only {
-        window.from
-    } else {
-        life.last_release(window.from).unwrap_or(i64::MIN)
-    };
-    ContentQuery { parent: visit.thing, from, until: window.until, transactions_only }
+/// Asks for the documents that name a thing as parent.
+fn documents_query(parent: i64, window: Window) -> ContentQuery {
+    let Window { from, until } = window;
+    ContentQuery { parent, from, until, transactions_only: true }
+}
+
+/// Asks for what was put into a thing since it last was empty.
+fn content_query(life: &Life, parent: i64, window: Window) -> ContentQuery {
+    let from = life.last_release(window.from).unwrap_or(i64::MIN);
+    ContentQuery { parent, from, until: window.until, transactions_only: false }
 }

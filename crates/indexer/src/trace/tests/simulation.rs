@@ -57,8 +57,12 @@ fn strs(texts: &[String]) -> Vec<&str> {
 struct World {
     /// Container of a thing, and the minute at which it went in.
     inside: BTreeMap<usize, (usize, i64)>,
-    /// Holds something of the root.
-    tainted: BTreeSet<usize>,
+    /// The thing asked for: whatever is ever inside it matters.
+    root: usize,
+    /// Was made from something of the root, and was not emptied since: so is what is inside.
+    made: BTreeSet<usize>,
+    /// Was inside such a thing, and was not emptied since.
+    lasting: BTreeSet<usize>,
     seen: BTreeSet<usize>,
     minutes: BTreeSet<i64>,
     reached: BTreeSet<usize>,
@@ -82,15 +86,29 @@ impl World {
         }
     }
 
+    /// Whether everything inside it matters.
+    fn is_whole(&self, thing: usize) -> bool {
+        let mut at = thing;
+        loop {
+            if at == self.root || self.made.contains(&at) {
+                return true;
+            }
+            let Some((parent, _)) = self.inside.get(&at) else { return false };
+            at = *parent;
+        }
+    }
+
     fn carries(&self, thing: usize) -> bool {
-        self.content(thing).iter().any(|inner| self.tainted.contains(inner))
+        let content = self.content(thing);
+        content.iter().any(|inner| self.is_whole(*inner) || self.lasting.contains(inner))
     }
 
     /// A thing ends, or its number is given to another.
     fn end(&mut self, thing: usize) {
         self.inside.remove(&thing);
         self.inside.retain(|_, (parent, _)| *parent != thing);
-        self.tainted.remove(&thing);
+        self.made.remove(&thing);
+        self.lasting.remove(&thing);
     }
 
     /// Whatever holds something of the root belongs to the trace, and so does the event that put
@@ -100,28 +118,31 @@ impl World {
             self.inside.iter().map(|(child, at)| (*child, *at)).collect();
         for (child, (parent, minute)) in inside {
             if self.carries(child) {
+                self.reached.insert(child);
                 self.reached.insert(parent);
+                self.minutes.insert(minute);
+            }
+            if self.is_whole(parent) {
+                self.reached.insert(child);
                 self.minutes.insert(minute);
             }
         }
     }
 
-    fn taint(&mut self, thing: usize) {
-        self.tainted.insert(thing);
-        self.reached.insert(thing);
-        for inner in self.content(thing) {
-            self.tainted.insert(inner);
-            self.reached.insert(inner);
-        }
+    /// A thing was put into one that matters with its content: it and what is inside it matter
+    /// from here on.
+    fn enter(&mut self, thing: usize) {
+        let content = self.content(thing);
+        self.reached.extend(&content);
+        self.lasting.extend(content);
     }
 }
 
 /// Whether the story is one that the simulation plays: nothing is packed into its own content,
 /// nothing that ended is used, and every number is given out once.
 fn play(root: usize, deeds: &[Deed]) -> Option<World> {
-    let mut world = World::default();
+    let mut world = World { root, ..World::default() };
     let mut ended = BTreeSet::new();
-    world.tainted.insert(root);
     world.reached.insert(root);
     for (minute, deed) in (0..).zip(deeds) {
         let named: BTreeSet<usize> = match deed {
@@ -173,21 +194,23 @@ fn step(world: &mut World, minute: i64, deed: &Deed) -> Option<bool> {
         Deed::Empty(parent) => {
             let about = world.carries(*parent);
             world.inside.retain(|_, (inside, _)| inside != parent);
+            world.made.remove(parent);
+            world.lasting.remove(parent);
             Some(about)
         }
         Deed::Pack { parent, children } => {
             if children.iter().any(|child| world.content(*child).contains(parent)) {
                 return None;
             }
-            let whole = world.tainted.contains(parent);
+            let whole = world.is_whole(*parent);
             let about = whole || children.iter().any(|child| world.carries(*child));
             for child in children {
                 if world.inside.get(child).is_none_or(|(at, _)| at != parent) {
                     world.inside.insert(*child, (*parent, minute));
                 }
-                if whole {
-                    world.taint(*child);
-                }
+            }
+            if whole {
+                children.iter().for_each(|child| world.enter(*child));
             }
             Some(about)
         }
@@ -198,7 +221,7 @@ fn step(world: &mut World, minute: i64, deed: &Deed) -> Option<bool> {
             {
                 return None;
             }
-            let whole = world.tainted.contains(parent);
+            let whole = world.is_whole(*parent);
             let about = whole || children.iter().any(|child| world.carries(*child));
             for child in children {
                 world.inside.remove(child);
@@ -214,7 +237,8 @@ fn step(world: &mut World, minute: i64, deed: &Deed) -> Option<bool> {
                 world.end(*input);
             }
             if about {
-                outputs.iter().for_each(|output| world.taint(*output));
+                world.made.extend(outputs);
+                world.reached.extend(outputs);
             }
             Some(about)
         }

@@ -239,6 +239,33 @@ async fn what_went_into_a_box_before_counts_and_what_came_after_does_not() {
 }
 
 #[tokio::test]
+async fn a_cage_that_was_used_before_and_after_brings_no_other_goods() {
+    let (old, mine, new) = (item("old"), item("mine"), item("new"));
+    let (cage, truck, tank) = (unit(1), unit(2), unit(3));
+    let product = item("product");
+    let index = told(&[
+        aggregation(1, "ADD", &cage, &[&old]),
+        aggregation(2, "DELETE", &cage, &[&old]),
+        aggregation(10, "ADD", &cage, &[&mine]),
+        aggregation(20, "ADD", &truck, &[&cage]),
+        aggregation(30, "DELETE", &truck, &[&cage]),
+        aggregation(40, "DELETE", &cage, &[&mine]),
+        aggregation(50, "ADD", &cage, &[&new]),
+        aggregation(60, "ADD", &tank, &[&old]),
+        aggregation(61, "DELETE", &tank, &[&old]),
+        aggregation(62, "ADD", &tank, &[&new]),
+        transformation(70, &[&tank], &[&product]),
+    ])
+    .await;
+    for direction in [Direction::Back, Direction::Forward] {
+        let of_truck = trace(&index, &truck, direction).await;
+        assert_eq!(things(&of_truck), set(&[&truck, &cage, &mine]), "{direction:?}");
+    }
+    let back = trace(&index, &product, Direction::Back).await;
+    assert_eq!(things(&back), set(&[&product, &tank, &new, &cage]));
+}
+
+#[tokio::test]
 async fn what_is_referred_to_but_never_recorded_is_shown_as_missing() {
     let (known, unknown, product, pallet) = (lot("K"), lot("U"), item("P"), unit(1));
     let index = told(&[
