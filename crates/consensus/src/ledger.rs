@@ -42,6 +42,8 @@ const RECENT_BLOCKS: usize = 256;
 
 /// The archive of marshal and the store of receipts.
 pub struct MarshalLedger<E: Environment> {
+    // Block 0 follows from the genesis file; the archive begins at block 1.
+    block_zero: ConsensusBlock,
     marshal: Marshal,
     receipts: Receipts<E>,
     heads: watch::Receiver<Head>,
@@ -50,8 +52,13 @@ pub struct MarshalLedger<E: Environment> {
 
 impl<E: Environment> MarshalLedger<E> {
     /// Reads from these stores.
-    pub fn new(marshal: Marshal, receipts: Receipts<E>, heads: watch::Receiver<Head>) -> Self {
-        Self { marshal, receipts, heads, recent: Mutex::default() }
+    pub fn new(
+        block_zero: ConsensusBlock,
+        marshal: Marshal,
+        receipts: Receipts<E>,
+        heads: watch::Receiver<Head>,
+    ) -> Self {
+        Self { block_zero, marshal, receipts, heads, recent: Mutex::default() }
     }
 
     fn remembered(&self, number: u64) -> Option<Arc<FinalizedBlock>> {
@@ -100,6 +107,9 @@ impl<E: Environment> Ledger for MarshalLedger<E> {
         if let Some(block) = self.remembered(number) {
             return Ok(Some(block));
         }
+        if number == 0 {
+            return self.complete(&self.block_zero).await.map(Some);
+        }
         match self.marshal.get_block(Height::new(number)).await {
             Some(block) => self.complete(block.inner()).await.map(Some),
             None => Ok(None),
@@ -107,6 +117,9 @@ impl<E: Environment> Ledger for MarshalLedger<E> {
     }
 
     async fn by_hash(&self, hash: B256) -> Result<Option<Arc<FinalizedBlock>>, LedgerFailure> {
+        if hash == self.block_zero.hash() {
+            return self.by_number(0).await;
+        }
         let info = self.marshal.get_info(&to_digest(&hash)).await;
         let Some((height, _)) = info else { return Ok(None) };
         let block = self.by_number(height.get()).await?;

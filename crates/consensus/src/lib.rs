@@ -24,6 +24,7 @@ mod receipts;
 mod runner;
 pub mod scheme;
 pub mod senders;
+pub mod simulated;
 
 pub use admission::{Admission, AdmissionError};
 pub use application::{CLOCK_DRIFT_MS_MAX, Head, InvalidHeader};

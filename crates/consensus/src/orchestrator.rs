@@ -4,8 +4,6 @@
 //! epochs; each epoch has its own engine on its own sub-channels, whose first parent is the last
 //! block of the epoch before.
 
-use std::sync::Arc;
-
 use commonware_actor::Feedback;
 use commonware_consensus::{
     CertifiableAutomaton, Heightable as _, Relay, Reporter, Reporters,
@@ -20,7 +18,7 @@ use commonware_p2p::{
     utils::mux::{Builder as _, Muxer},
 };
 use commonware_parallel::Strategy;
-use commonware_runtime::{Handle, buffer::paged::CacheRef};
+use commonware_runtime::buffer::paged::CacheRef;
 use commonware_utils::{Acknowledgement, NZDuration, NZUsize, vec::NonEmptyVec};
 use futures::{StreamExt as _, channel::mpsc};
 
@@ -114,13 +112,11 @@ pub async fn run<E, A, B, T, K, TX, RX>(
     TX: Sender<PublicKey = PublicKey>,
     RX: Receiver<PublicKey = PublicKey>,
 {
-    let (mux, mut votes, mut later_votes) =
-        Muxer::builder(context.child("votes"), votes.0, votes.1).with_backup().build();
+    let muxer = Muxer::builder(context.child("votes"), votes.0, votes.1);
+    let (mux, mut votes, mut later_votes) = muxer.with_backup().build();
     mux.start();
-    let (mux, mut certificates, mut later_certificates) =
-        Muxer::builder(context.child("certificates"), certificates.0, certificates.1)
-            .with_backup()
-            .build();
+    let muxer = Muxer::builder(context.child("certificates"), certificates.0, certificates.1);
+    let (mux, mut certificates, mut later_certificates) = muxer.with_backup().build();
     mux.start();
     let (mux, mut resolver) = Muxer::new(context.child("resolver"), resolver.0, resolver.1);
     mux.start();
@@ -130,34 +126,28 @@ pub async fn run<E, A, B, T, K, TX, RX>(
     loop {
         let (scheme, _) = config.schemes.register(epoch, &config.committee);
         config.observer.enter_epoch(epoch.get(), &config.committee.members());
-        let engine = simplex::Engine::new(
-            context.child("engine").with_attribute("epoch", epoch),
-            engine_config(&config, scheme.as_ref().clone(), epoch, floor, &watch),
-        );
+        let child = context.child("engine").with_attribute("epoch", epoch);
+        let engine_config = engine_config(&config, scheme.as_ref().clone(), epoch, floor, &watch);
+        let engine = simplex::Engine::new(child, engine_config);
         let running = engine.start(
             votes.register(epoch.get()).await.expect("each epoch registers once"),
             certificates.register(epoch.get()).await.expect("each epoch registers once"),
             resolver.register(epoch.get()).await.expect("each epoch registers once"),
         );
         let last = config.epocher.last(epoch).expect("the epocher covers every epoch");
-        let behind = |theirs: u64, from: PublicKey| {
-            // Somebody is in a later epoch: ask for the block that ends ours.
-            if theirs > epoch.get() {
+        // Somebody is in a later epoch: ask for the block that ends ours.
+        let hint = |message: Option<(u64, (PublicKey, _))>| {
+            if let Some((_, (from, _))) = message.filter(|(theirs, _)| *theirs > epoch.get()) {
                 config.marshal.hint_finalized(last, NonEmptyVec::new(from));
             }
         };
         loop {
             select! {
-                message = later_votes.recv() => {
-                    if let Some((theirs, (from, _))) = message { behind(theirs, from); }
-                },
-                message = later_certificates.recv() => {
-                    if let Some((theirs, (from, _))) = message { behind(theirs, from); }
-                },
+                message = later_votes.recv() => hint(message),
+                message = later_certificates.recv() => hint(message),
                 block = final_blocks.next() => {
                     let Some((height, digest, acknowledgement)) = block else {
-                        stop(running);
-                        return;
+                        return running.abort();
                     };
                     let is_last = height == last;
                     if is_last {
@@ -170,13 +160,9 @@ pub async fn run<E, A, B, T, K, TX, RX>(
                 },
             }
         }
-        stop(running);
+        running.abort();
         epoch = epoch.next();
     }
-}
-
-fn stop(engine: Handle<()>) {
-    engine.abort();
 }
 
 #[allow(clippy::type_complexity)]
@@ -234,6 +220,3 @@ pub fn epoch_after(epocher: &FixedEpocher, processed: Height) -> (Epoch, Height)
     let floor = first.previous().unwrap_or(Height::zero());
     (info.epoch(), floor)
 }
-
-/// Shared, so that tests and nodes hold the same service handles.
-pub type Shared<T> = Arc<T>;

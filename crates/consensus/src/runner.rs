@@ -14,12 +14,13 @@ use commonware_p2p::{
     Address, AddressableManager as _,
     authenticated::lookup::{self, Network},
 };
-use commonware_runtime::{Quota, Runner as _, Strategizer as _, Supervisor as _, tokio};
+use commonware_runtime::{Handle, Quota, Runner as _, Strategizer as _, Supervisor as _, tokio};
 use commonware_stream::{
     cups::{self, Cups},
     sake::{self, Sake},
 };
 use commonware_utils::{NZU32, NZUsize, ordered::Map};
+use futures::future::BoxFuture;
 use qiao_mempool::Pool;
 use qiao_types::{B256, Genesis};
 
@@ -89,28 +90,35 @@ where
         .with_storage_directory(config.data_dir.clone())
         .with_worker_threads(config.threads);
     tokio::Runner::new(runtime).start(|context| async move {
+        let (engine, _running) = launch(context, config).await?;
+        Ok(serve(engine).await)
+    })
+}
+
+/// Connects a validator and starts its stack. Boxed, so that the stack is compiled once, here, and
+/// not in every crate that runs a node.
+fn launch(
+    context: tokio::Context,
+    config: RunConfig,
+) -> BoxFuture<'static, Result<(Engine, Handle<()>), RunError>> {
+    Box::pin(async move {
         let strategy = context.child("strategy").strategy(NZUsize!(2));
         let (channels, oracle) = connect(&context, &config)?;
         let pages = (config.cache_bytes / PAGE_BYTES).max(1_024);
-        let (engine, _running) = engine::start(
-            context.child("validator"),
-            EngineConfig {
-                prefix: STORE_PREFIX.into(),
-                timing: Timing::for_heartbeat(config.genesis.parameters.heartbeat_ms),
-                genesis: config.genesis,
-                keys: config.keys,
-                pool: config.pool,
-                state_window: config.state_window,
-                peers: oracle.clone(),
-                blocker: oracle,
-                strategy,
-                cache_pages: std::num::NonZeroUsize::new(pages).unwrap_or(NZUsize!(1_024)),
-                version: config.version,
-            },
-            channels,
-        )
-        .await?;
-        Ok(serve(engine).await)
+        let engine_config = EngineConfig {
+            prefix: STORE_PREFIX.into(),
+            timing: Timing::for_heartbeat(config.genesis.parameters.heartbeat_ms),
+            genesis: config.genesis,
+            keys: config.keys,
+            pool: config.pool,
+            state_window: config.state_window,
+            peers: oracle.clone(),
+            blocker: oracle,
+            strategy,
+            cache_pages: std::num::NonZeroUsize::new(pages).unwrap_or(NZUsize!(1_024)),
+            version: config.version,
+        };
+        Ok(engine::start(context.child("validator"), engine_config, channels).await?)
     })
 }
 

@@ -22,7 +22,8 @@ use futures::StreamExt as _;
 use qiao_execution::{BlockEnvironment, ExecutionConfig, execute_block};
 use qiao_mempool::Pool;
 use qiao_state::{
-    Databases, History, Sealed, Speculative, SyncTarget, commitment, seal, sync_target,
+    Databases, FinalizedStates, History, Sealed, Speculative, SyncTarget, commitment, seal,
+    sync_target,
 };
 use qiao_types::{B256, Genesis};
 use tokio::sync::watch;
@@ -81,6 +82,13 @@ pub struct Services<E: Environment> {
     pub heads: watch::Sender<Head>,
     /// Measures finality and remembers who votes.
     pub observer: Observer,
+}
+
+impl<E: Environment> Services<E> {
+    /// The states of recent blocks in the store that the engine opened.
+    pub fn states<S: Strategy>(&self, databases: Databases<E, S>) -> FinalizedStates<E, S> {
+        FinalizedStates::new(databases, self.history.clone(), self.state_height.clone())
+    }
 }
 
 /// The application of one validator; clones share everything.

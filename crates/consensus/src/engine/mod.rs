@@ -1,0 +1,299 @@
+//! One validator's agreement stack: who talks to whom.
+//!
+//! ```text
+//! simplex (one per epoch) ── Deferred ── Stateful ── Application ── execution, state, pool
+//!        └────────── marshal (blocks in order, durable) ──┘
+//!             buffered broadcast · resolver · gossip
+//! ```
+
+mod stores;
+mod wiring;
+
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+
+use commonware_consensus::{
+    Reporters,
+    marshal::{
+        self,
+        standard::{Deferred, Standard},
+    },
+    simplex,
+    types::{Height, ViewDelta},
+};
+use commonware_cryptography::{Digestible as _, keccak256::Digest};
+use commonware_glue::stateful::{self, Stateful, SyncPlan, db::SyncEngineConfig};
+use commonware_p2p::{Blocker, Provider, Receiver, Sender};
+use commonware_parallel::Strategy;
+use commonware_runtime::Handle;
+use commonware_utils::{NZU64, NZUsize};
+use qiao_execution::GenesisRefused;
+use qiao_mempool::Pool;
+use qiao_state::{GenesisStateError, ReplayOnly, StateWindow};
+use qiao_types::Genesis;
+use tokio::sync::watch;
+
+use self::{
+    stores::{Base, digest_at, init_marshal},
+    wiring::{announce_processed, block_exchange, interfaces, services},
+};
+use crate::{
+    admission::Admission,
+    application::{Application, Head, Services},
+    block::{BlockCodec, ConsensusBlock},
+    environment::Environment,
+    gossip::{self, Outbox},
+    keys::ValidatorKeys,
+    ledger::Ledger,
+    observer::Observer,
+    orchestrator::{self, Marshal, epoch_after, final_blocks},
+    receipts::ReceiptsFailure,
+    scheme::{CommitteeError, PublicKey, Scheme},
+    senders::Senders,
+};
+
+/// Time-outs of the agreement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// How long a leader may take to propose. Longer than the heartbeat, for which a leader of an
+    /// idle chain waits.
+    pub leader: Duration,
+    /// How long a view may take to be certified before it is given up.
+    pub certification: Duration,
+    /// A view that is stuck repeats its votes this often.
+    pub retry: Duration,
+    /// A leader that was silent this long is skipped at once.
+    pub skip: Duration,
+    /// A peer has this long to answer a request.
+    pub fetch: Duration,
+    /// Pause before a failed request is repeated.
+    pub fetch_retry: Duration,
+    /// Views behind the newest final one whose votes are kept.
+    pub view_retention: ViewDelta,
+}
+
+impl Timing {
+    /// Time-outs that fit a chain with this heartbeat.
+    pub fn for_heartbeat(heartbeat_ms: u64) -> Self {
+        let leader = Duration::from_millis(heartbeat_ms) + Duration::from_millis(750);
+        Self {
+            leader,
+            certification: leader + Duration::from_millis(1_000),
+            retry: Duration::from_millis(1_000),
+            skip: leader + Duration::from_millis(1_500),
+            fetch: Duration::from_millis(1_000),
+            fetch_retry: Duration::from_millis(100),
+            view_retention: ViewDelta::new(256),
+        }
+    }
+}
+
+/// What one validator is made of.
+pub struct EngineConfig<P, B, T> {
+    /// Names the partitions of its storage.
+    pub prefix: String,
+    /// The common genesis.
+    pub genesis: Arc<Genesis>,
+    /// Its secrets.
+    pub keys: ValidatorKeys,
+    /// The pool.
+    pub pool: Arc<Pool>,
+    /// States of so many past blocks stay readable.
+    pub state_window: u64,
+    /// Who the peers are.
+    pub peers: P,
+    /// Blocks peers that break the protocol.
+    pub blocker: B,
+    /// Parallel work.
+    pub strategy: T,
+    /// Pages (of 4 KiB) of cache for all stores together.
+    pub cache_pages: NonZeroUsize,
+    /// Time-outs.
+    pub timing: Timing,
+    /// What this node tells the others of its software.
+    pub version: String,
+}
+
+/// The network channels, in the order of their numbers.
+pub struct Channels<TX, RX> {
+    /// 0: votes.
+    pub votes: (TX, RX),
+    /// 1: certificates.
+    pub certificates: (TX, RX),
+    /// 2: missing certificates.
+    pub resolver: (TX, RX),
+    /// 3: missing blocks.
+    pub backfill: (TX, RX),
+    /// 4: new blocks.
+    pub broadcast: (TX, RX),
+    /// 5: transactions.
+    pub transactions: (TX, RX),
+    /// 6: introductions.
+    pub introductions: (TX, RX),
+}
+
+/// How many channels there are.
+pub const CHANNELS: u64 = 7;
+
+/// A running validator, as the rest of the node uses it.
+#[derive(Clone)]
+pub struct Engine {
+    /// Admits transactions to the pool.
+    pub admission: Admission,
+    /// Announces accepted transactions to the others.
+    pub outbox: Outbox,
+    /// Final blocks with their receipts.
+    pub ledger: Arc<dyn Ledger>,
+    /// Recent states.
+    pub states: Arc<dyn StateWindow>,
+    /// The newest final block.
+    pub heads: watch::Receiver<Head>,
+    /// Measures.
+    pub observer: Observer,
+}
+
+/// A validator cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The genesis file names no valid committee.
+    #[error(transparent)]
+    Committee(#[from] CommitteeError),
+    /// The genesis file breaks a rule of a module.
+    #[error("genesis file is refused: {0}")]
+    Refused(#[from] GenesisRefused),
+    /// The genesis state does not fit.
+    #[error(transparent)]
+    Genesis(#[from] GenesisStateError),
+    /// A store cannot be opened.
+    #[error("store `{store}` cannot be opened: {reason}")]
+    Store {
+        /// Which.
+        store: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// The receipts cannot be opened.
+    #[error(transparent)]
+    Receipts(#[from] ReceiptsFailure),
+}
+
+const MAILBOX: NonZeroUsize = NZUsize!(1_024);
+/// No state is fetched from peers yet; the engine asks for bounds all the same.
+const STATE_SYNC: SyncEngineConfig = SyncEngineConfig {
+    fetch_batch_size: NZU64!(64),
+    apply_batch_size: NZU64!(1_024),
+    max_outstanding_requests: NZUsize!(8),
+};
+const PENDING_ACKNOWLEDGEMENTS: NonZeroUsize = NZUsize!(16);
+
+/// The largest message that validators of this genesis send each other.
+pub fn message_bytes_max(genesis: &Genesis) -> u32 {
+    let validators = u32::try_from(genesis.validators.len()).expect("a committee is small");
+    let codec = block_codec(genesis, Senders::default());
+    commonware_p2p::max_message_size(&[
+        simplex::max_payload_size::<Scheme, Digest>(validators),
+        marshal::max_payload_size::<Standard<ConsensusBlock>, Scheme>(validators, &codec),
+        gossip::MESSAGE_BYTES_MAX,
+    ])
+}
+
+fn block_codec(genesis: &Genesis, senders: Senders) -> BlockCodec {
+    let block_bytes_max =
+        usize::try_from(genesis.parameters.block_bytes_max).expect("a block fits into memory");
+    BlockCodec { block_bytes_max, senders }
+}
+
+/// Starts a validator. The returned handle ends when the agreement stops, which it does only with
+/// the node.
+pub async fn start<E, P, B, T, TX, RX>(
+    context: E,
+    config: EngineConfig<P, B, T>,
+    channels: Channels<TX, RX>,
+) -> Result<(Engine, Handle<()>), EngineError>
+where
+    E: Environment,
+    P: Provider<PublicKey = PublicKey>,
+    B: Blocker<PublicKey = PublicKey>,
+    T: Strategy,
+    TX: Sender<PublicKey = PublicKey>,
+    RX: Receiver<PublicKey = PublicKey>,
+{
+    let base = Base::open(&context, &config).await?;
+    let plan = SyncPlan::init(context.child("plan"), config.prefix.clone()).await;
+    let start = plan.marshal_start(base.block_zero_digested());
+    let (marshal_actor, marshal, floor) = init_marshal(&context, &config, &base, start).await?;
+    let processed = floor.processed().map_or(Height::zero(), |processed| processed.height());
+    let (services, heads) = services(&context, &config, &base, processed).await?;
+
+    let stateful_config =
+        stateful_config(&config, &base, &services, plan, (marshal.clone(), floor));
+    let (stateful, application) = Stateful::new(context.child("stateful"), stateful_config);
+    let deferred = context.child("deferred");
+    let automaton =
+        Deferred::new(deferred, application.clone(), marshal.clone(), base.epocher.clone());
+    let (final_sender, final_receiver) = final_blocks();
+    let reporter = Reporters::from((application.clone(), final_sender));
+    let (buffer, resolver) =
+        block_exchange(&context, &config, &base, channels.broadcast, channels.backfill);
+    marshal_actor.start(reporter, buffer, resolver);
+    stateful.start();
+
+    let databases = application.subscribe_databases().await;
+    let (epoch, floor_height) = epoch_after(&base.epocher, processed);
+    let floor_digest = digest_at(&marshal, floor_height, base.block_zero.digest()).await?;
+    announce_processed(&services, &marshal, processed).await;
+    let states: Arc<dyn StateWindow> = Arc::new(services.states(databases));
+    let engine = interfaces(
+        &context,
+        &config,
+        &base,
+        &services,
+        &marshal,
+        heads,
+        states,
+        (channels.transactions, channels.introductions),
+    );
+    let orchestrator = orchestrator::Config {
+        prefix: config.prefix.clone(),
+        automaton,
+        blocker: config.blocker.clone(),
+        marshal,
+        committee: base.committee.clone(),
+        schemes: base.schemes.clone(),
+        epocher: base.epocher.clone(),
+        start: (epoch, floor_digest),
+        timing: config.timing,
+        strategy: config.strategy.clone(),
+        page_cache: base.cache.clone(),
+        observer: services.observer.clone(),
+    };
+    let agreement = (channels.votes, channels.certificates, channels.resolver);
+    let running = context
+        .child("orchestrator")
+        .spawn(move |context| orchestrator::run(context, orchestrator, final_receiver, agreement));
+    Ok((engine, running))
+}
+
+type StatefulConfig<E, T> =
+    stateful::Config<E, Application<E, T>, Standard<ConsensusBlock>, ReplayOnly, T>;
+
+/// How the application hangs on marshal and on the state.
+fn stateful_config<E: Environment, P, B, T: Strategy>(
+    config: &EngineConfig<P, B, T>,
+    base: &Base<T>,
+    services: &Arc<Services<E>>,
+    plan: SyncPlan<E, Scheme, Standard<ConsensusBlock>>,
+    marshal: (Marshal, marshal::core::Floor),
+) -> StatefulConfig<E, T> {
+    stateful::Config {
+        application: Application::new(services.clone()),
+        db_config: base.state_config.clone(),
+        provider: (),
+        marshal,
+        mailbox_size: MAILBOX,
+        plan,
+        resolvers: ReplayOnly,
+        sync_config: STATE_SYNC,
+        prune_config: None,
+        strategy: config.strategy.clone(),
+    }
+}

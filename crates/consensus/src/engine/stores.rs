@@ -1,0 +1,166 @@
+//! The stores below a validator: state, blocks, certificates.
+
+use std::{num::NonZeroU64, sync::Arc};
+
+use commonware_consensus::{
+    marshal::{self, core::Actor as MarshalActor, standard::Standard},
+    simplex::types::Finalization,
+    types::{Epoch, FixedEpocher, Height},
+};
+use commonware_cryptography::{
+    Digested, Digestible as _, certificate::Verifier as _, keccak256::Digest,
+};
+use commonware_parallel::Strategy;
+use commonware_runtime::buffer::paged::CacheRef;
+use commonware_storage::{archive::prunable, translator::EightCap};
+use commonware_utils::{NZU64, NZUsize};
+use qiao_execution::genesis_changes;
+use qiao_state::{PAGE, StateConfig, database_config, install_genesis};
+
+use super::{EngineConfig, EngineError, MAILBOX, PENDING_ACKNOWLEDGEMENTS, block_codec};
+use crate::{
+    block::{BlockCodec, ConsensusBlock},
+    environment::Environment,
+    orchestrator::{Marshal, epoch_after},
+    scheme::{Committee, EpochSchemes, Scheme},
+    senders::Senders,
+};
+
+/// What every part of the stack shares.
+pub(super) struct Base<T: Strategy> {
+    pub(super) committee: Committee,
+    pub(super) schemes: EpochSchemes,
+    pub(super) senders: Senders,
+    pub(super) codec: BlockCodec,
+    pub(super) cache: CacheRef,
+    pub(super) epocher: FixedEpocher,
+    pub(super) state_config: StateConfig<T>,
+    pub(super) block_zero: ConsensusBlock,
+}
+
+impl<T: Strategy> Base<T> {
+    /// Checks the genesis and puts its state into an empty store.
+    pub(super) async fn open<E: Environment, P, B>(
+        context: &E,
+        config: &EngineConfig<P, B, T>,
+    ) -> Result<Self, EngineError> {
+        let genesis = &config.genesis;
+        let committee = Committee::from_genesis(genesis)?;
+        let senders = Senders::default();
+        let cache = CacheRef::new(PAGE, config.cache_pages);
+        let length = NonZeroU64::new(genesis.parameters.epoch_blocks.max(2)).unwrap_or(NZU64!(2));
+        let state_config = database_config(&config.prefix, config.strategy.clone(), cache.clone());
+        let changes = genesis_changes(genesis)?;
+        let child = context.child("genesis");
+        install_genesis(child, state_config.clone(), &changes, &genesis.state).await?;
+        Ok(Self {
+            committee,
+            schemes: EpochSchemes::new(config.keys.clone()),
+            codec: block_codec(genesis, senders.clone()),
+            senders,
+            cache,
+            epocher: FixedEpocher::new(length),
+            state_config,
+            block_zero: ConsensusBlock::genesis(genesis),
+        })
+    }
+
+    pub(super) fn block_zero_digested(&self) -> Digested<ConsensusBlock> {
+        Digested::precomputed(self.block_zero.clone(), self.block_zero.digest())
+    }
+}
+
+pub(super) type MarshalOf<E, T> = MarshalActor<
+    E,
+    Standard<ConsensusBlock>,
+    EpochSchemes,
+    prunable::Archive<EightCap, E, Digest, Finalization<Scheme, Digest>>,
+    prunable::Archive<EightCap, E, Digest, Arc<ConsensusBlock>>,
+    FixedEpocher,
+    T,
+>;
+
+/// Opens the archives of blocks and certificates, and the one marshal that orders them.
+pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
+    context: &E,
+    config: &EngineConfig<P, B, T>,
+    base: &Base<T>,
+    start: marshal::Start<Scheme, Digest, Digested<ConsensusBlock>>,
+) -> Result<(MarshalOf<E, T>, Marshal, marshal::core::Floor), EngineError> {
+    let (scheme, _) = base.schemes.register(Epoch::zero(), &base.committee);
+    let (prefix, cache) = (&config.prefix, &base.cache);
+    let codec = scheme.certificate_codec_config();
+    let certificates = archive(context, "certificates", prefix, cache.clone(), codec).await?;
+    let codec = base.codec.clone();
+    let blocks = archive(context, "blocks", prefix, cache.clone(), codec).await?;
+    let opened = MarshalActor::init(
+        context.child("marshal"),
+        certificates,
+        blocks,
+        marshal::Config {
+            provider: base.schemes.clone(),
+            epocher: base.epocher.clone(),
+            start,
+            partition_prefix: format!("{prefix}-marshal"),
+            mailbox_size: MAILBOX,
+            view_retention: config.timing.view_retention,
+            prunable_items_per_section: NZU64!(1_024),
+            page_cache: cache.clone(),
+            replay_buffer: NZUsize!(1 << 20),
+            key_write_buffer: NZUsize!(1 << 16),
+            value_write_buffer: NZUsize!(1 << 20),
+            block_codec_config: base.codec.clone(),
+            max_repair: NZUsize!(32),
+            max_pending_acks: PENDING_ACKNOWLEDGEMENTS,
+            strategy: config.strategy.clone(),
+        },
+    )
+    .await;
+    // Marshal verifies certificates of every epoch whose blocks it may still deliver.
+    let processed = opened.2.processed().map_or(Height::zero(), |processed| processed.height());
+    let (epoch, _) = epoch_after(&base.epocher, processed);
+    for known in 0..=epoch.get() {
+        base.schemes.register(Epoch::new(known), &base.committee);
+    }
+    Ok(opened)
+}
+
+async fn archive<E: Environment, V: commonware_codec::CodecShared>(
+    context: &E,
+    name: &'static str,
+    prefix: &str,
+    page_cache: CacheRef,
+    codec_config: V::Cfg,
+) -> Result<prunable::Archive<EightCap, E, Digest, V>, EngineError> {
+    let config = prunable::Config {
+        translator: EightCap,
+        metadata_partition: format!("{prefix}-{name}-metadata"),
+        key_partition: format!("{prefix}-{name}-key"),
+        key_page_cache: page_cache,
+        value_partition: format!("{prefix}-{name}-value"),
+        compression: None,
+        codec_config,
+        items_per_section: NZU64!(4_096),
+        key_write_buffer: NZUsize!(1 << 16),
+        value_write_buffer: NZUsize!(1 << 20),
+        replay_buffer: NZUsize!(1 << 20),
+    };
+    prunable::Archive::init(context.child(name), config)
+        .await
+        .map_err(|error| EngineError::Store { store: name, reason: error.to_string() })
+}
+
+pub(super) async fn digest_at(
+    marshal: &Marshal,
+    height: Height,
+    zero: Digest,
+) -> Result<Digest, EngineError> {
+    if height == Height::zero() {
+        return Ok(zero);
+    }
+    let info = marshal.get_info(height).await;
+    info.map(|(_, digest)| digest).ok_or_else(|| EngineError::Store {
+        store: "blocks",
+        reason: format!("block {height} is missing although later blocks were processed"),
+    })
+}
