@@ -180,7 +180,7 @@ fn run_validator(
             });
         }
     };
-    ending.outcome = Some(validator.run(is_first, ready, until));
+    ending.outcome = Some(validator.run(is_first, Box::new(ready), Box::pin(until)));
 }
 
 fn homes(options: &DevOptions) -> Result<Vec<PathBuf>, DevError> {

@@ -39,6 +39,8 @@ pub struct InitOptions {
     pub base_port: Option<u16>,
     /// The parameters of the chain.
     pub parameters: Parameters,
+    /// The time of block 0; the present if absent.
+    pub timestamp_ms: Option<u64>,
 }
 
 /// A member with a validator.
@@ -118,6 +120,7 @@ impl InitOptions {
             accounts: BTreeMap::new(),
             base_port,
             parameters: Parameters::default(),
+            timestamp_ms: None,
         }
     }
 }
@@ -180,7 +183,8 @@ fn new_account(random: &mut impl rand::Rng) -> PrivateKeySigner {
     }
 }
 
-fn build_genesis(
+/// Builds the common genesis of members with these secrets, in the order of the members.
+pub fn build_genesis(
     options: &InitOptions,
     secrets: &[(ValidatorKeys, PrivateKeySigner)],
 ) -> Result<Genesis, InitError> {
@@ -214,7 +218,7 @@ fn build_genesis(
     let mut genesis = Genesis {
         chain_id: options.chain_id,
         name: options.name.clone(),
-        timestamp_ms: now_ms(),
+        timestamp_ms: options.timestamp_ms.unwrap_or_else(now_ms),
         parameters: options.parameters.clone(),
         organisations,
         validators,

@@ -20,7 +20,8 @@ pub use chain::NodeChain;
 pub use dev::{DevError, DevEvent, DevOptions, PUBLIC_KEYS, VALIDATORS, dev, public_accounts};
 pub use indexing::IndexingError;
 pub use init::{
-    DEFAULT_CHAIN_ID, InitError, InitOptions, InitReport, NewMember, NewOrganisation, init,
+    DEFAULT_CHAIN_ID, InitError, InitOptions, InitReport, NewMember, NewOrganisation,
+    build_genesis, init,
 };
 pub use run::{NodeError, Prepared, Serving, start, stop_signal};
 pub use story::StoryReport;

@@ -1,8 +1,9 @@
 //! Running one validator: its home is checked, its engine started, its interfaces served.
 
-use std::{collections::BTreeMap, future::Future, net::SocketAddr, path::Path, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 
 use alloy_signer_local::PrivateKeySigner;
+use futures::future::BoxFuture;
 use qiao_api::{Chain, Guard, rest, rpc};
 use qiao_consensus::{
     Engine, RunConfig, RunError, ValidatorKeys, keys::KeyFileError, scheme::Committee,
@@ -120,15 +121,12 @@ impl Prepared {
 
     /// Runs the validator until `until` has ended. `is_serving` tells whether REST, console and
     /// JSON-RPC are served; `ready` is told once they are.
-    pub fn run<F>(
+    pub fn run(
         self,
         is_serving: bool,
-        ready: impl FnOnce(Serving) + Send,
-        until: F,
-    ) -> Result<(), NodeError>
-    where
-        F: Future<Output = ()>,
-    {
+        ready: Box<dyn FnOnce(Serving) + Send>,
+        until: BoxFuture<'static, ()>,
+    ) -> Result<(), NodeError> {
         let pool = Arc::new(Pool::new(pool_config(&self.config, &self.genesis)));
         let addresses = self
             .genesis
@@ -154,17 +152,14 @@ impl Prepared {
         qiao_consensus::run(run, |engine| self.serve(engine, pool, is_serving, ready, until))?
     }
 
-    async fn serve<F>(
+    async fn serve(
         self,
         engine: Engine,
         pool: Arc<Pool>,
         is_serving: bool,
-        ready: impl FnOnce(Serving) + Send,
-        until: F,
-    ) -> Result<(), NodeError>
-    where
-        F: Future<Output = ()>,
-    {
+        ready: Box<dyn FnOnce(Serving) + Send>,
+        until: BoxFuture<'static, ()>,
+    ) -> Result<(), NodeError> {
         let index = Index::open(&self.config.index_url()).await?;
         let start = indexing::indexed_head(&index, engine.ledger.as_ref()).await?;
         let (indexed, heads) = watch::channel(start);
@@ -253,11 +248,11 @@ fn pool_config(config: &Config, genesis: &Genesis) -> PoolConfig {
 pub fn start(
     home: &Path,
     flags: &BTreeMap<&'static str, String>,
-    ready: impl FnOnce(&Serving) + Send,
+    ready: impl FnOnce(&Serving) + Send + 'static,
 ) -> Result<(), NodeError> {
     let prepared = Prepared::open(home, flags)?;
     prepared.require_free_listeners()?;
-    prepared.run(true, |serving| ready(&serving), stop_signal())
+    prepared.run(true, Box::new(|serving| ready(&serving)), Box::pin(stop_signal()))
 }
 
 /// Ends when the process is asked to stop (Ctrl-C, or SIGTERM from a supervisor).
