@@ -129,8 +129,11 @@ fn malformed(
 #[derive(Clone)]
 pub struct EpochSchemes {
     keys: ValidatorKeys,
-    known: Arc<RwLock<BTreeMap<Epoch, (Arc<Scheme>, bool)>>>,
+    known: Arc<RwLock<BTreeMap<Epoch, KnownScheme>>>,
 }
+
+/// A scheme, and whether this node votes with it.
+type KnownScheme = (Arc<Scheme>, bool);
 
 impl EpochSchemes {
     /// Knows no epoch yet.
@@ -139,7 +142,7 @@ impl EpochSchemes {
     }
 
     /// Makes an epoch's committee known; a repeated registration changes nothing.
-    pub fn register(&self, epoch: Epoch, committee: &Committee) -> (Arc<Scheme>, bool) {
+    pub fn register(&self, epoch: Epoch, committee: &Committee) -> KnownScheme {
         let mut known = self.known.write().expect("no holder of the lock panics");
         known
             .entry(epoch)

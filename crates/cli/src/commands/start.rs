@@ -65,13 +65,14 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
     let environment = |name: &str| std::env::var(name).ok();
     let (config, _) = Config::load(&arguments.home, &environment, &flags)?;
     log_to_stderr(&config.log)?;
-    let home = arguments.home.display();
-    let ready = |serving: &Serving| {
-        output.say(&format!("{} runs from `{home}`", config.name));
+    let home = arguments.home.display().to_string();
+    let told = *output;
+    let ready = move |serving: &Serving| {
+        told.say(&format!("{} runs from `{home}`", config.name));
         if let (Some(http), Some(rpc)) = (serving.http, serving.rpc) {
-            output.say(&format!("console and REST http://{http}, JSON-RPC http://{rpc}"));
+            told.say(&format!("console and REST http://{http}, JSON-RPC http://{rpc}"));
         }
-        output.next(&format!("`qiao status --home {home}`"));
+        told.next(&format!("`qiao status --home {home}`"));
     };
     qiao_node::start(&arguments.home, &flags, ready).map_err(failure)?;
     output.say("stopped");

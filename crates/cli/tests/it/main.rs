@@ -1,5 +1,8 @@
 //! The binary `qiao` as its users meet it: texts, exit codes, homes, and networks of processes.
 
+// Helpers of tests may unwrap as tests do.
+#![allow(clippy::unwrap_used)]
+
 mod event_hash;
 mod homes;
 mod network;

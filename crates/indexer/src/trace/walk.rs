@@ -480,7 +480,6 @@ impl Way {
         let fresh = self.covered.entry((visit.thing, visit.reason)).or_default().add(visit.window);
         match visit.reason {
             Reason::Whole => fresh,
-            // What was walked as a whole was walked as a carrier, too.
             Reason::Carrier => match self.covered.get(&(visit.thing, Reason::Whole)) {
                 Some(whole) => whole.without(fresh),
                 None => fresh,
@@ -491,8 +490,7 @@ impl Way {
 
 /// Asks for the documents that name a thing as parent.
 fn documents_query(parent: i64, window: Window) -> ContentQuery {
-    let Window { from, until } = window;
-    ContentQuery { parent, from, until, transactions_only: true }
+    ContentQuery { parent, from: window.from, until: window.until, transactions_only: true }
 }
 
 /// Asks for what was put into a thing since it last was empty.

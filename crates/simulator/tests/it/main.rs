@@ -3,7 +3,8 @@
 use qiao_simulator::{Report, SCENARIOS};
 
 fn run(name: &str, seed: u64) -> Report {
-    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name).unwrap();
+    let scenario =
+        SCENARIOS.iter().find(|scenario| scenario.name == name).expect("it is in the list");
     (scenario.run)(seed)
 }
 
