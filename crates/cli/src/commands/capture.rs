@@ -114,7 +114,7 @@ fn finished(job: Value) -> Result<Value, Failure> {
         return Ok(job);
     }
     let mut message = "the events were refused".to_string();
-    for error in job.get("captureErrors").and_then(Value::as_array).into_iter().flatten() {
+    for error in job.get("errors").and_then(Value::as_array).into_iter().flatten() {
         let word = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
         message.push_str(&format!("\n  {} ({})", word("detail"), word("code")));
     }
