@@ -17,6 +17,15 @@ fn acknowledged(output: &std::process::Output) -> BTreeSet<String> {
     hashes.iter().filter_map(|hash| Some(hash.as_str()?.to_string())).collect()
 }
 
+/// Ends the load however the test ends.
+struct StopWhenDropped<'a>(&'a AtomicBool);
+
+impl Drop for StopWhenDropped<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn doctor(network: &Network, member: usize) -> (Option<i32>, String) {
     let output = qiao(&["doctor", "--home"]).arg(network.home(member)).output().unwrap();
     (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
@@ -57,6 +66,8 @@ fn a_validator_killed_under_load_catches_up_to_the_same_state() {
     let stop = AtomicBool::new(false);
     let captured = AtomicUsize::new(0);
     std::thread::scope(|scope| {
+        // Also when an assertion fails: the scope waits for its threads.
+        let _stops = StopWhenDropped(&stop);
         let (home, stop, captured) = (network.url(1), &stop, &captured);
         scope.spawn(move || {
             let folder = tempfile::tempdir().unwrap();
@@ -86,7 +97,6 @@ fn a_validator_killed_under_load_catches_up_to_the_same_state() {
         network.wait("events are captured while it catches up", |_| {
             captured.load(Ordering::Relaxed) >= before + 40
         });
-        stop.store(true, Ordering::Relaxed);
     });
     let expected = captured.load(Ordering::Relaxed);
     for member in 1..=4 {
