@@ -135,16 +135,14 @@ fn vote(validator: &ValidatorStatus, status: &NodeStatus) -> Finding {
         (true, true) if !status.is_final_progressing => {
             Finding::fine(&subject, format!("connected, waiting for the others; {voted}"))
         }
-        (true, true) => Finding::bad(
+        (connected, _) => Finding::bad(
             &subject,
             Verdict::Network,
-            format!("connected, but {voted}: it is catching up or stuck"),
-            "`qiao doctor` at that member",
-        ),
-        (false, _) => Finding::bad(
-            &subject,
-            Verdict::Network,
-            format!("not connected, {voted}; {}", local::probe(&validator.address)),
+            format!(
+                "{}, {voted}; {}",
+                if connected { "connected" } else { "not connected" },
+                local::probe(&validator.address)
+            ),
             format!("ask {} to start it or to open {}", validator.organisation, validator.address),
         ),
     }
