@@ -16,6 +16,7 @@ All automation of the workspace.
 Usage: cargo xtask <COMMAND>
 
   test                  install what the tests need, run every test
+  test clients          foreign clients and the browser only, against the binary as it is built
   ci                    fmt, tidy, clippy, docs, test: what must hold before a merge
   fmt [--check]         format all code, or say what is not formatted
   lint                  clippy over all targets, warnings are errors
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["test"] => test::run().and_then(|totals| totals.verdict()),
+        ["test", "clients"] => test::clients().and_then(|totals| totals.verdict()),
         ["ci"] => ci::run(),
         ["fmt"] => checks::format(false),
         ["fmt", "--check"] => checks::format(true),

@@ -66,3 +66,10 @@ pub fn run() -> Result<Totals> {
     clients::run(&mut totals)?;
     Ok(totals)
 }
+
+/// Runs the client tests only, against the binary as it was built last.
+pub fn clients() -> Result<Totals> {
+    let mut totals = Totals::default();
+    clients::run(&mut totals)?;
+    Ok(totals)
+}
