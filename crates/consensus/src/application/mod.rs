@@ -4,6 +4,7 @@
 //! and compares every commitment of the header.
 
 mod executed;
+mod pace;
 mod proposal;
 mod rules;
 
@@ -95,6 +96,7 @@ impl<E: Environment> Services<E> {
 pub struct Application<E: Environment, S> {
     services: Arc<Services<E>>,
     executed: Executed,
+    pace: Arc<pace::Pace>,
     genesis: ConsensusBlock,
     strategy: PhantomData<fn() -> S>,
 }
@@ -104,6 +106,7 @@ impl<E: Environment, S> Clone for Application<E, S> {
         Self {
             services: self.services.clone(),
             executed: self.executed.clone(),
+            pace: self.pace.clone(),
             genesis: self.genesis.clone(),
             strategy: PhantomData,
         }
@@ -114,7 +117,13 @@ impl<E: Environment, S: Strategy> Application<E, S> {
     /// The application over these services.
     pub fn new(services: Arc<Services<E>>) -> Self {
         let genesis = ConsensusBlock::genesis(&services.genesis);
-        Self { services, executed: Executed::default(), genesis, strategy: PhantomData }
+        Self {
+            services,
+            executed: Executed::default(),
+            pace: Arc::default(),
+            genesis,
+            strategy: PhantomData,
+        }
     }
 
     /// Executes a block on its parent's state and compares; `None` if it is invalid.

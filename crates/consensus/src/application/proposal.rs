@@ -83,11 +83,17 @@ impl<E: Environment, S: Strategy> Application<E, S> {
                     gas_limit: parameters.block_gas_limit,
                     parent_hash: parent.hash(),
                 };
-                let bytes_max = parameters.block_bytes_max;
+                // A transaction larger than the pace allows still gets its turn, alone.
+                let first = candidates.first().map_or(0, |first| first.encoded().len() as u64);
+                let bytes_max = self.pace.bytes(parameters.block_bytes_max).max(first);
+                let began = clock.current();
                 let built = build_block(&services.execution, &env, state, candidates, bytes_max)
                     .await
                     .inspect_err(|error| tracing::error!(%error, "cannot build a block"))
                     .ok()?;
+                let elapsed = clock.current().duration_since(began).unwrap_or_default();
+                let bytes = built.transactions.iter().map(|tx| tx.encoded().len() as u64).sum();
+                self.pace.built(bytes, elapsed, parameters.block_bytes_max);
                 // What can never stand on this parent does not wait in the pool any longer.
                 for (hash, reason) in &built.dropped {
                     tracing::debug!(%hash, %reason, "transaction dropped");
