@@ -25,5 +25,9 @@ sol! {
         /// Remedy: encode the call with an ABI library from the module's interface.
         #[derive(Debug, PartialEq, Eq)]
         error MalformedArguments(bytes4 selector);
+        /// More was asked for than a page of a list may have.
+        /// Remedy: ask for at most `max` items, and go on behind them.
+        #[derive(Debug, PartialEq, Eq)]
+        error PageTooLong(uint64 asked, uint64 max);
     }
 }

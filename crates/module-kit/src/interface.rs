@@ -106,7 +106,7 @@ impl Interface {
     }
 
     /// The fields of a struct of this interface.
-    fn fields(&self, name: &str) -> Option<&[Parameter]> {
+    pub(crate) fn fields(&self, name: &str) -> Option<&[Parameter]> {
         let found = self.structs.iter().find(|item| item.name == name);
         found.map(|item| item.parameters.as_slice())
     }

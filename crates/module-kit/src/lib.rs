@@ -5,21 +5,30 @@
 //! storage a list of constants in Solidity's layout ([`storage`]), its refusals are the typed errors
 //! of the interface ([`Halt`]). [`Modules`] puts a table of modules into the EVM.
 //!
+//! On top of that stand pieces that many trades need: divisible positions ([`position`]), assets that
+//! are used once ([`uniqueness`]), days ([`calendar`]) and currencies ([`money`]).
+//!
 //! Together with `execution` this is the only crate that names revm.
 
 mod abi;
+pub mod calendar;
 mod context;
 mod genesis;
 mod halt;
+mod identifier;
 mod index;
 mod interface;
 mod module;
+pub mod money;
+mod paging;
+pub mod position;
 mod provider;
 mod refusal;
 pub mod storage;
 mod stub;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod uniqueness;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +44,7 @@ pub use module::{
     ADDRESS_PREFIX, Entry, GenesisRefused, GenesisWriter, Module, decode, empty_genesis,
     module_address, reply,
 };
+pub use paging::{PAGE_MAX, page};
 pub use provider::Modules;
 pub use refusal::{Refusal, Refusals};
 pub use stub::{STUB_MESSAGE, stub_code};

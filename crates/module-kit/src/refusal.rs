@@ -7,6 +7,7 @@ use alloy_primitives::{Address, B256, U256, hex};
 use crate::{
     interface::{Interface, Parameter},
     module::Module,
+    position, uniqueness,
 };
 
 /// A typed error of a module, in words.
@@ -23,7 +24,8 @@ pub struct Refusal {
     parameters: Vec<Parameter>,
 }
 
-/// The refusals of a table of modules, and of the frame around all modules, by selector.
+/// The refusals of a table of modules, of the frame around all modules and of the pieces that modules
+/// share, by selector.
 #[derive(Debug, Clone, Default)]
 pub struct Refusals {
     by_selector: BTreeMap<[u8; 4], Refusal>,
@@ -37,6 +39,8 @@ impl Refusals {
     pub fn of(table: &[Module]) -> Self {
         let mut refusals = Self::default();
         refusals.add("module", include_str!("abi.rs"));
+        refusals.add("position", position::SOURCE);
+        refusals.add("uniqueness", uniqueness::SOURCE);
         for module in table {
             refusals.add(module.name, module.source);
         }
@@ -108,7 +112,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// `NotAdmin` is `not_admin`.
-fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !snake.is_empty() {

@@ -556,7 +556,7 @@ fn revert_data_is_told_in_words() {
     assert_eq!(static_call.code, "module.static_call");
     assert!(static_call.cause.starts_with("A call that may only read"));
     assert_eq!(refusals.find(&[1, 2]), None);
-    assert_eq!(refusals.iter().count(), 6);
+    assert_eq!(refusals.iter().count(), 26);
 }
 
 proptest! {
@@ -588,5 +588,46 @@ proptest! {
             let found = chain.call(CALLER, LEDGER, ILedger::itemCall { number: 1, index }).unwrap();
             prop_assert_eq!((found._0, found._1), (true, *item));
         }
+    }
+}
+
+#[test]
+fn days_are_those_of_the_calendar() {
+    use crate::calendar::Date;
+    let mut day = Date::new(1970, 1, 1).unwrap();
+    // Thursday; and then every day until the year 2401, over every rule of leap years.
+    assert_eq!(day.weekday(), 3);
+    let (mut year, mut month, mut number) = (1970, 1, 1);
+    while year < 2401 {
+        assert_eq!(day.parts(), (year, month, number));
+        assert_eq!(Date::from_yyyymmdd(day.yyyymmdd()), Some(day));
+        assert_eq!(day.is_month_end(), Date::new(year, month, number + 1).is_none());
+        day = day.plus_days(1);
+        (year, month, number) = match Date::new(year, month, number + 1) {
+            Some(next) => next.parts(),
+            None if month == 12 => (year + 1, 1, 1),
+            None => (year, month + 1, 1),
+        };
+    }
+    for wrong in [0, 19691231, 20260229, 20260431, 20261301, 20260100, 100000101] {
+        assert_eq!(Date::from_yyyymmdd(wrong), None, "{wrong}");
+    }
+    let date = |number| Date::from_yyyymmdd(number).unwrap();
+    assert_eq!(date(20260131).plus_months(1), date(20260228));
+    assert_eq!(date(20271231).plus_months(2), date(20280229));
+    assert_eq!(date(99991231).plus_months(1), date(99991231));
+    assert_eq!(date(99991231).plus_days(9), date(99991231));
+    // 16:00 in Greenwich is the next day in Beijing.
+    assert_eq!(Date::at(1_800_000_000, 0), date(20270115));
+    assert_eq!(Date::at(1_800_028_800, 480), date(20270116));
+    assert_eq!(Date::at(u64::MAX, 480), date(99991231));
+}
+
+#[test]
+fn the_pages_of_the_shared_pieces_are_what_their_sources_say() {
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = source.join("../../docs/modules");
+    for name in ["position", "uniqueness"] {
+        crate::testing::reference::check(&docs, name, &source.join("src").join(name), "");
     }
 }

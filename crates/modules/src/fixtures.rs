@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes};
-use qiao_types::{Genesis, Parameters, StateCommitment};
+use qiao_types::{
+    Genesis, GenesisMember, GenesisOrganisation, Parameters, RoleName, StateCommitment,
+};
 
 /// A genesis without organisations.
 pub(crate) fn genesis() -> Genesis {
@@ -30,4 +32,21 @@ pub(crate) fn forwarder(target: Address) -> Bytes {
     let arguments = [0x5f, 0x5f, 0x36, 0x5f, 0x5f, 0x73];
     let call_and_revert = [0x5a, 0xf1, 0x3d, 0x5f, 0x5f, 0x3e, 0x3d, 0x5f, 0xfd];
     [&copy_calldata[..], &arguments, target.as_slice(), &call_and_revert].concat().into()
+}
+
+/// A genesis with one organisation per account, of which it is the admin; the last is a regulator.
+pub(crate) fn trade_genesis(accounts: &[Address]) -> Genesis {
+    let organisation = |(id, address): (u64, &Address)| {
+        let mut roles = vec![RoleName::Admin];
+        if id == accounts.len() as u64 {
+            roles.push(RoleName::Regulator);
+        }
+        GenesisOrganisation {
+            id,
+            name: format!("Organisation {id}"),
+            gln: None,
+            accounts: vec![GenesisMember { address: *address, roles }],
+        }
+    };
+    Genesis { organisations: (1..).zip(accounts).map(organisation).collect(), ..genesis() }
 }

@@ -86,6 +86,7 @@ fn role_name(number: u8) -> &'static str {
         3 => "capturer",
         4 => "regulator",
         5 => "deployer",
+        6 => "signer",
         _ => "unknown",
     }
 }

@@ -136,7 +136,7 @@ impl Module {
 
 /// The name of a role of `members` by its number.
 pub(crate) fn role_name(role: U256) -> String {
-    let names = ["admin", "validator", "capturer", "regulator", "deployer"];
+    let names = ["admin", "validator", "capturer", "regulator", "deployer", "signer"];
     let index = usize::try_from(role).ok().and_then(|role| role.checked_sub(1));
     index.and_then(|i| names.get(i)).map_or_else(|| role.to_string(), |name| (*name).to_owned())
 }

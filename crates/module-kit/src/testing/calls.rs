@@ -49,19 +49,40 @@ impl<'a> Inventor<'a> {
 
     /// Heads, then the tails of the dynamic values.
     fn arguments(&mut self, parameters: &[Parameter]) -> Vec<u8> {
-        let mut head = Vec::new();
-        let mut tail = Vec::new();
-        for parameter in parameters {
-            match self.dynamic(&parameter.kind) {
-                Some(value) => {
-                    head.extend(word(32 * parameters.len() + tail.len()));
-                    tail.extend(value);
-                }
-                None => head.extend(self.word(&parameter.kind)),
+        let values: Vec<(bool, Vec<u8>)> =
+            parameters.iter().map(|parameter| self.value(&parameter.kind)).collect();
+        let heads =
+            values.iter().map(|(is_dynamic, value)| if *is_dynamic { 32 } else { value.len() });
+        let head_bytes: usize = heads.sum();
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
+        for (is_dynamic, value) in values {
+            if is_dynamic {
+                head.extend(word(head_bytes + tail.len()));
+                tail.extend(value);
+            } else {
+                head.extend(value);
             }
         }
         head.extend(tail);
         head
+    }
+
+    /// A value, and whether it stands in the tail.
+    fn value(&mut self, kind: &str) -> (bool, Vec<u8>) {
+        if let Some(fields) = self.interface.fields(kind) {
+            return (self.is_dynamic(kind), self.arguments(fields));
+        }
+        match self.dynamic(kind) {
+            Some(value) => (true, value),
+            None => (false, self.word(kind).to_vec()),
+        }
+    }
+
+    fn is_dynamic(&self, kind: &str) -> bool {
+        match self.interface.fields(kind) {
+            Some(fields) => fields.iter().any(|field| self.is_dynamic(&field.kind)),
+            None => matches!(kind, "string" | "bytes") || kind.ends_with("[]"),
+        }
     }
 
     fn word(&mut self, kind: &str) -> [u8; 32] {

@@ -11,7 +11,7 @@ use alloy_sol_types::SolError;
 
 use super::{
     calls::{Invented, Inventor},
-    page,
+    page, reference,
     sandbox::{Done, Sandbox},
     snapshot,
 };
@@ -143,6 +143,13 @@ impl Conformance {
         snapshot::check(&folder, "gas.txt", &snapshot::gas(&gas));
     }
 
+    /// `docs/modules/<name>.md` is what the sources say.
+    pub fn the_reference_page_is_equal(&self) {
+        let root = self.folder.ancestors().nth(4).expect("crates/modules/src/<name> has a root");
+        let address = self.module.address.to_string();
+        reference::check(&root.join("docs/modules"), self.module.name, &self.folder, &address);
+    }
+
     /// The table of transitions is a function, every state can be reached from the first, and the
     /// page tells every row.
     pub fn transitions_are_exhaustive<S: Copy + Ord + Debug, A: Copy + Ord + Debug>(
@@ -266,6 +273,11 @@ macro_rules! conformance {
             #[test]
             fn snapshots_are_equal() {
                 subject().snapshots_are_equal();
+            }
+
+            #[test]
+            fn the_reference_page_is_equal() {
+                subject().the_reference_page_is_equal();
             }
 
             $(#[test]

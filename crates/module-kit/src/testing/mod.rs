@@ -3,8 +3,11 @@
 mod calls;
 mod conformance;
 mod page;
+pub(crate) mod reference;
 pub(crate) mod sandbox;
+mod scratch;
 mod snapshot;
 
 pub use conformance::Conformance;
 pub use sandbox::{Done, Refused, Sandbox};
+pub use scratch::Scratch;

@@ -5,7 +5,7 @@ use alloy_sol_types::sol;
 sol! {
     /// Organisations of the consortium, their accounts, roles and freezes.
     ///
-    /// Roles: 1 admin, 2 validator, 3 capturer, 4 regulator, 5 deployer.
+    /// Roles: 1 admin, 2 validator, 3 capturer, 4 regulator, 5 deployer, 6 signer.
     #[derive(Debug, PartialEq, Eq)]
     interface IMembers {
         /// A member organisation; `id` 0 where there is none.
@@ -54,6 +54,9 @@ sol! {
         /// The caller is not a regulator.
         /// Remedy: send the call from an account with role 4.
         error NotRegulator(address caller);
+        /// The caller does not sign for its organisation in matters of money.
+        /// Remedy: send the call from an account with role 6 of the organisation.
+        error NotSigner(address caller);
         /// The caller is neither a regulator nor an admin of an organisation that runs a validator.
         /// Remedy: ask one of them to register the organisation.
         error NotRegistrar(address caller);
@@ -70,7 +73,7 @@ sol! {
         /// Remedy: numbers go from 1 to `organisationCount()`.
         error UnknownOrganisation(uint64 organisation);
         /// There is no role with this number.
-        /// Remedy: use 1 admin, 3 capturer or 5 deployer.
+        /// Remedy: use 1 admin, 3 capturer, 5 deployer or 6 signer.
         error UnknownRole(uint8 role);
         /// The roles of validators and regulators are given in the genesis only.
         /// Remedy: none on this chain version; the consortium decides on its genesis.

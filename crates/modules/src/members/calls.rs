@@ -4,7 +4,7 @@ use alloy_primitives::Address;
 use qiao_module_kit::{Context, Outcome, ensure};
 
 use super::{
-    abi::IMembers::{self, *},
+    abi::IMembers::*,
     rules, storage,
     types::{Freeze, FreezeAct, Membership, OrganisationId, Profile, Role, Roles, Standing},
     views,
@@ -22,7 +22,7 @@ pub(super) fn register_organisation(
     call: registerOrganisationCall,
 ) -> Outcome<u64> {
     require_registrar(context)?;
-    require_text("name", &call.name, rules::NAME_BYTES_MAX)?;
+    views::require_text("name", &call.name, rules::NAME_BYTES_MAX)?;
     require_free_gln(context, &call.gln)?;
     let last = storage::organisation_count(context)?;
     ensure(last < rules::ORGANISATIONS_MAX, || TooMany {
@@ -112,7 +112,7 @@ pub(super) fn freeze_account(context: &mut Context<'_>, call: freezeAccountCall)
     let caller = context.caller();
     let (mut membership, is_regulator) = account_to_freeze(context, call.account)?;
     ensure(call.account != caller, || OwnFreeze { caller })?;
-    require_text("reason", &call.reason, rules::REASON_BYTES_MAX)?;
+    views::require_text("reason", &call.reason, rules::REASON_BYTES_MAX)?;
     let act = if is_regulator { FreezeAct::RegulatorFreezes } else { FreezeAct::AdminFreezes };
     membership.freeze = rules::after(membership.freeze, act).ok_or(AlreadyFrozen {})?;
     storage::set_membership(context, call.account, &membership)?;
@@ -156,7 +156,7 @@ pub(super) fn freeze_organisation(
     let own = require_regulator(context)?;
     let id = known_organisation(context, call.organisation)?;
     ensure(id != own, || OwnFreeze { caller })?;
-    require_text("reason", &call.reason, rules::REASON_BYTES_MAX)?;
+    views::require_text("reason", &call.reason, rules::REASON_BYTES_MAX)?;
     let mut standing = storage::standing(context, id)?;
     ensure(!standing.is_frozen, || AlreadyFrozen {})?;
     standing.is_frozen = true;
@@ -253,13 +253,6 @@ fn known_organisation(context: &mut Context<'_>, number: u64) -> Outcome<Organis
     let last = storage::organisation_count(context)?;
     ensure((1..=last).contains(&number), || UnknownOrganisation { organisation: number })?;
     Ok(OrganisationId::new(number))
-}
-
-fn require_text(field: &str, text: &str, bytes_max: usize) -> Outcome<()> {
-    match rules::broken_text_rule(text, bytes_max) {
-        Some(rule) => Err(IMembers::InvalidText { field: field.to_owned(), rule }.into()),
-        None => Ok(()),
-    }
 }
 
 fn require_free_gln(context: &mut Context<'_>, gln: &String) -> Outcome<()> {

@@ -15,7 +15,7 @@
 //! | `freezeOrganisation`, `unfreezeOrganisation` | a regulator |
 //! | views | everybody |
 //!
-//! The roles are 1 admin, 2 validator, 3 capturer, 4 regulator, 5 deployer. Pool and execution ask
+//! The roles are 1 admin, 2 validator, 3 capturer, 4 regulator, 5 deployer, 6 signer. Pool and execution ask
 //! this module who may send a transaction (`isActive`) and who may deploy (`hasRole(…, 5)`).
 //!
 //! # Lifecycle
@@ -76,7 +76,10 @@ use qiao_module_kit::{Module, dispatch, module_address};
 
 pub use abi::IMembers;
 pub use types::{Freeze, Membership, OrganisationId, Role, Roles};
-pub use views::{active_member, is_organisation_active, require_admin, require_member};
+pub use views::{
+    active_member, is_organisation_active, require_admin, require_member, require_regulator,
+    require_signer, require_text,
+};
 
 /// Where the module answers.
 pub const ADDRESS: Address = module_address(1);

@@ -33,7 +33,7 @@ pub fn after(freeze: Freeze, act: FreezeAct) -> Option<Freeze> {
 /// Whether an admin may grant and revoke this role, rather than the genesis alone.
 pub fn is_grantable(role: Role) -> bool {
     match role {
-        Role::Admin | Role::Capturer | Role::Deployer => true,
+        Role::Admin | Role::Capturer | Role::Deployer | Role::Signer => true,
         Role::Validator | Role::Regulator => false,
     }
 }

@@ -54,12 +54,20 @@ pub enum Role {
     Regulator = 4,
     /// Deploys contracts.
     Deployer = 5,
+    /// Signs for its organisation in matters of money: debts, payments, loans.
+    Signer = 6,
 }
 
 impl Role {
     /// Every role in the order of its number.
-    pub const ALL: [Self; 5] =
-        [Self::Admin, Self::Validator, Self::Capturer, Self::Regulator, Self::Deployer];
+    pub const ALL: [Self; 6] = [
+        Self::Admin,
+        Self::Validator,
+        Self::Capturer,
+        Self::Regulator,
+        Self::Deployer,
+        Self::Signer,
+    ];
 
     /// The role with this number.
     pub fn from_number(number: u8) -> Option<Self> {

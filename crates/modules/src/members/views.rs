@@ -6,7 +6,7 @@ use qiao_module_kit::{Context, Outcome, ensure};
 use super::{
     ADDRESS,
     abi::IMembers::{self, *},
-    storage,
+    rules, storage,
     types::{Freeze, Membership, OrganisationId, Role},
 };
 
@@ -77,6 +77,40 @@ pub(super) fn is_active(context: &mut Context<'_>, call: isActiveCall) -> Outcom
 /// `NotMember`, `NotActive`, `NotAdmin`.
 pub fn require_admin(context: &mut Context<'_>, account: Address) -> Outcome<OrganisationId> {
     context.on(ADDRESS, |members| admin_organisation(members, account))
+}
+
+/// For siblings: the organisation for which an account signs in matters of money.
+///
+/// # Errors
+/// `NotMember`, `NotActive`, `NotSigner`.
+pub fn require_signer(context: &mut Context<'_>, account: Address) -> Outcome<OrganisationId> {
+    context.on(ADDRESS, |members| {
+        let membership = active_membership(members, account)?;
+        ensure(membership.roles.has(Role::Signer), || NotSigner { caller: account })?;
+        Ok(membership.organisation)
+    })
+}
+
+/// For siblings: refuses unless an account belongs to a regulator.
+///
+/// # Errors
+/// `NotMember`, `NotActive`, `NotRegulator`.
+pub fn require_regulator(context: &mut Context<'_>, account: Address) -> Outcome<()> {
+    context.on(ADDRESS, |members| {
+        let membership = active_membership(members, account)?;
+        ensure(membership.roles.has(Role::Regulator), || NotRegulator { caller: account })
+    })
+}
+
+/// For siblings: refuses a text of people that breaks the rules on names and reasons.
+///
+/// # Errors
+/// `InvalidText` names the field and the rule.
+pub fn require_text(field: &str, text: &str, bytes_max: usize) -> Outcome<()> {
+    match rules::broken_text_rule(text, bytes_max) {
+        Some(rule) => Err(IMembers::InvalidText { field: field.to_owned(), rule }.into()),
+        None => Ok(()),
+    }
 }
 
 /// For siblings: what is known of a registered account.
