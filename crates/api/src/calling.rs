@@ -29,29 +29,43 @@ pub async fn at_block(
     block: &FinalizedBlock,
     request: CallRequest,
 ) -> Result<CallOutcome, CallError> {
-    let (config, env) = (*chain.execution(), BlockEnvironment::of(&block.block.header));
+    in_environment(chain, block, BlockEnvironment::of(&block.block.header), request).await
+}
+
+/// Runs a call on the state after a block, in another environment than that block's.
+pub async fn in_environment(
+    chain: &dyn Chain,
+    block: &FinalizedBlock,
+    env: BlockEnvironment,
+    request: CallRequest,
+) -> Result<CallOutcome, CallError> {
+    let config = *chain.execution();
     let source = chain.state_at(block.block.number()).await?;
-    let _turn = turn().await;
-    let runtime = Handle::current();
-    let running =
-        task::spawn_blocking(move || runtime.block_on(call(&config, &env, &*source, request)));
-    running.await.map_err(|error| CallError::Fatal(error.to_string()))?
+    apart(async move { call(&config, &env, &*source, request).await }).await?
 }
 
 /// The gas with which a call succeeds on the state after a block.
 pub async fn estimate(
     chain: &dyn Chain,
     block: &FinalizedBlock,
+    env: BlockEnvironment,
     request: CallRequest,
 ) -> Result<u64, CallError> {
-    let (config, env) = (*chain.execution(), BlockEnvironment::of(&block.block.header));
+    let config = *chain.execution();
     let source = chain.state_at(block.block.number()).await?;
+    apart(async move { estimate_gas(&config, &env, &*source, request).await }).await?
+}
+
+/// Waits for a turn and does work that keeps a processor busy on a thread that may be kept.
+pub async fn apart<F>(work: F) -> Result<F::Output, CallError>
+where
+    F: Future + Send + 'static,
+    F::Output: Send,
+{
     let _turn = turn().await;
     let runtime = Handle::current();
-    let running = task::spawn_blocking(move || {
-        runtime.block_on(estimate_gas(&config, &env, &*source, request))
-    });
-    running.await.map_err(|error| CallError::Fatal(error.to_string()))?
+    let running = task::spawn_blocking(move || runtime.block_on(work));
+    running.await.map_err(|error| CallError::Fatal(error.to_string()))
 }
 
 async fn turn() -> SemaphorePermit<'static> {

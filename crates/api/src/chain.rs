@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
-use qiao_execution::ExecutionConfig;
+use qiao_execution::{BlockEnvironment, ExecutionConfig};
 use qiao_indexer::Index;
-use qiao_mempool::Refusal;
+use qiao_mempool::{Listed, Refusal};
 use qiao_types::{
-    Address, B256, FinalizedBlock, Genesis, SignedTransaction, StateSource, StateUnavailable,
+    Address, B256, Bytes, FinalizedBlock, Genesis, SignedTransaction, StateSource, StateUnavailable,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -50,6 +50,22 @@ pub trait Chain: Send + Sync + 'static {
 
     /// A transaction that waits in this node's pool.
     fn pooled(&self, hash: B256) -> Option<Arc<SignedTransaction>>;
+
+    /// What waits in this node's pool, in order of sender and nonce, of one sender or of all; at
+    /// most `limit`.
+    fn waiting(&self, sender: Option<Address>, limit: usize) -> Vec<Listed>;
+
+    /// Counts the transactions that became ready in the pool; changes whenever one does.
+    fn arrivals(&self) -> watch::Receiver<u64>;
+
+    /// The encoded votes that made a block final; `None` where this node does not hold them.
+    async fn certificate(&self, number: u64) -> Option<Bytes>;
+
+    /// The environment in which the block after the head would be executed, as far as the node
+    /// can tell; the head's own where it cannot.
+    fn next_environment(&self, head: &FinalizedBlock) -> BlockEnvironment {
+        BlockEnvironment::of(&head.block.header)
+    }
 
     /// The state after block `number`, within the window that the node keeps.
     async fn state_at(&self, number: u64) -> Result<Arc<dyn StateSource>, StateUnavailable>;

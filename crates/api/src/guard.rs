@@ -44,7 +44,7 @@ async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) ->
     let allowed = match &origin {
         None => None,
         Some(origin) if guard.allows_origin(origin, request.headers()) => Some(origin.clone()),
-        Some(_) if matches!(*request.method(), Method::GET | Method::HEAD) => None,
+        Some(_) if is_harmless(&request) => None,
         Some(origin) => {
             let message = format!("origin `{}` may not call this node", text(origin));
             return (StatusCode::FORBIDDEN, message).into_response();
@@ -60,6 +60,13 @@ async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) ->
         allow(response.headers_mut(), origin);
     }
     response
+}
+
+/// Whether the request only reads what a foreign page will not see. A WebSocket is opened by `GET`
+/// and is not bound by CORS: a page on any site could speak through it.
+fn is_harmless(request: &Request) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+        && !request.headers().contains_key(header::UPGRADE)
 }
 
 fn allow(headers: &mut HeaderMap, origin: HeaderValue) {

@@ -10,8 +10,6 @@ pub mod guard;
 pub mod rest;
 mod reverts;
 pub mod rpc;
-#[cfg(any(test, feature = "testing"))]
-pub mod testing;
 
 pub use chain::{
     Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,

@@ -6,7 +6,7 @@ use alloy_eips::{eip2930::AccessList, eip7702::SignedAuthorization};
 use alloy_primitives::{Address, Bytes, Log, TxKind, U256, keccak256};
 use qiao_types::{AccountState, StateSource};
 use revm::{
-    context::{TxEnv, either::Either, result::ExecutionResult},
+    context::{CfgEnv, TxEnv, either::Either, result::ExecutionResult},
     primitives::KECCAK_EMPTY,
 };
 
@@ -32,6 +32,8 @@ pub struct CallRequest {
     pub to: Option<Address>,
     /// The most gas that it may use; `None`: as much as a block.
     pub gas: Option<u64>,
+    /// The sender's nonce; `None`: its next one.
+    pub nonce: Option<u64>,
     /// What `GASPRICE` answers.
     pub gas_price: u128,
     /// Wei to transfer.
@@ -149,7 +151,7 @@ fn why_no_estimate(failed: ExecutionResult, allowance: u64) -> CallError {
     }
 }
 
-fn outcome(result: ExecutionResult) -> CallOutcome {
+pub(crate) fn outcome(result: ExecutionResult) -> CallOutcome {
     let gas_used = result.tx_gas_used();
     let (status, logs, output) = match result {
         ExecutionResult::Success { logs, output, .. } => {
@@ -164,17 +166,17 @@ fn outcome(result: ExecutionResult) -> CallOutcome {
 }
 
 /// A call that may be run several times with different gas limits.
-struct Session<'a> {
+pub(crate) struct Session<'a> {
     setup: Setup,
     source: &'a dyn StateSource,
     cache: Cache,
     tx: TxEnv,
-    gas_max: u64,
+    pub(crate) gas_max: u64,
     has_code: bool,
 }
 
 impl<'a> Session<'a> {
-    async fn start(
+    pub(crate) async fn start(
         config: &ExecutionConfig,
         env: &BlockEnvironment,
         source: &'a dyn StateSource,
@@ -204,10 +206,7 @@ impl<'a> Session<'a> {
     async fn run(&mut self, gas_limit: u64) -> Result<ExecutionResult, CallError> {
         let tx = TxEnv { gas_limit, ..self.tx.clone() };
         let job = move |evm: &mut CacheEvm<'_>| -> Result<ExecutionResult, Halt> {
-            let cfg = &mut evm.ctx.cfg;
-            cfg.disable_nonce_check = true;
-            cfg.disable_eip3607 = true;
-            cfg.disable_block_gas_limit = true;
+            lift_limits(&mut evm.ctx.cfg);
             run(evm, tx.clone())
         };
         let cache = std::mem::take(&mut self.cache);
@@ -218,9 +217,31 @@ impl<'a> Session<'a> {
         result.map_err(CallError::Rejected)
     }
 
+    /// Runs a job with the call as a transaction, once, on a thread that waits for each value.
+    pub(crate) async fn watch<T, J>(self, job: J) -> Result<T, CallError>
+    where
+        T: Send + 'static,
+        J: FnOnce(&mut CacheEvm<'_>, TxEnv) -> Result<T, Halt> + Send + 'static,
+    {
+        let tx = TxEnv { gas_limit: self.gas_max, ..self.tx };
+        let job = move |evm: &mut CacheEvm<'_>| {
+            lift_limits(&mut evm.ctx.cfg);
+            job(evm, tx)
+        };
+        let (_, ended) = driver::run_waiting(self.cache, self.setup, self.source, job).await?;
+        Ok(driver::rejection(ended)??)
+    }
+
     fn is_plain_transfer(&self) -> bool {
         self.tx.kind.is_call() && self.tx.data.is_empty() && !self.has_code
     }
+}
+
+/// What holds for transactions and not for calls.
+pub(crate) fn lift_limits(cfg: &mut CfgEnv) {
+    cfg.disable_nonce_check = true;
+    cfg.disable_eip3607 = true;
+    cfg.disable_block_gas_limit = true;
 }
 
 fn tx_env(config: &ExecutionConfig, request: CallRequest) -> TxEnv {
@@ -257,7 +278,7 @@ async fn apply(
     Ok(())
 }
 
-fn apply_one(
+pub(crate) fn apply_one(
     cache: &mut Cache,
     address: Address,
     change: &AccountOverride,

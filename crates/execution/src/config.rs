@@ -10,12 +10,29 @@ pub struct ExecutionConfig {
     pub chain_id: u64,
     /// Gas that one block may use; also the most that a call or an estimate may use.
     pub block_gas_limit: u64,
+    /// Who may send transactions and create contracts.
+    pub permission: Permission,
+}
+
+/// Who may send transactions and create contracts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Permission {
+    /// Whom the module `members` lets: every network.
+    #[default]
+    Members,
+    /// Everybody, accounts with code included: a developer's chain without consensus only. No
+    /// genesis file can ask for it.
+    Everybody,
 }
 
 impl ExecutionConfig {
     /// The chain that this genesis describes.
     pub fn from_genesis(genesis: &Genesis) -> Self {
-        Self { chain_id: genesis.chain_id, block_gas_limit: genesis.parameters.block_gas_limit }
+        Self {
+            chain_id: genesis.chain_id,
+            block_gas_limit: genesis.parameters.block_gas_limit,
+            permission: Permission::Members,
+        }
     }
 }
 

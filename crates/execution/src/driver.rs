@@ -66,7 +66,9 @@ pub(crate) struct Setup {
 impl Setup {
     /// An EVM over this cache. It cannot be held while the driver waits for the source.
     pub(crate) fn evm<'a>(&self, cache: &'a mut Cache) -> CacheEvm<'a> {
-        assemble(cache, evm::cfg(&self.config), evm::block_env(&self.env))
+        let mut evm = assemble(cache, evm::cfg(&self.config), evm::block_env(&self.env));
+        evm.ctx.chain.permission = self.config.permission;
+        evm
     }
 }
 

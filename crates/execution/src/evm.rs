@@ -18,7 +18,7 @@ use revm::{
     primitives::hardfork::SpecId,
 };
 
-use crate::{BlockEnvironment, ExecutionConfig, predeploys::CREATE2_DEPLOYER_CODE};
+use crate::{BlockEnvironment, ExecutionConfig, Permission, predeploys::CREATE2_DEPLOYER_CODE};
 
 /// The context that instructions and modules see.
 pub type EvmContext<DB> = Context<BlockEnv, TxEnv, CfgEnv, DB, Journal<DB>, Rights>;
@@ -28,12 +28,14 @@ pub type EvmContext<DB> = Context<BlockEnv, TxEnv, CfgEnv, DB, Journal<DB>, Righ
 pub struct Rights {
     /// Whether the deterministic deployer creates contracts for it.
     pub may_deploy: bool,
+    /// Whom the chain lets send transactions at all.
+    pub permission: Permission,
 }
 
 impl Default for Rights {
     /// Ethereum's: everybody may.
     fn default() -> Self {
-        Self { may_deploy: true }
+        Self { may_deploy: true, permission: Permission::Members }
     }
 }
 
@@ -92,6 +94,8 @@ pub fn cfg(config: &ExecutionConfig) -> CfgEnv {
     cfg.chain_id = config.chain_id;
     cfg.tx_gas_limit_cap = Some(u64::MAX);
     cfg.disable_fee_charge = true;
+    // A developer sends as any account, contracts included.
+    cfg.disable_eip3607 = config.permission == Permission::Everybody;
     cfg
 }
 

@@ -21,6 +21,8 @@ pub mod evm;
 mod genesis;
 mod members;
 mod predeploys;
+mod simulation;
+mod tracing;
 mod transaction;
 
 #[cfg(test)]
@@ -28,8 +30,15 @@ mod tests;
 
 pub use block::{BuiltBlock, ExecutedBlock, build_block, execute_block};
 pub use call::{AccountOverride, CallOutcome, CallRequest, CallStatus, call, estimate_gas};
-pub use config::{BlockEnvironment, ExecutionConfig};
+pub use config::{BlockEnvironment, ExecutionConfig, Permission};
 pub use error::{CallError, ExecutionError, Rejection};
 pub use genesis::genesis_changes;
 pub use members::{SenderStanding, sender_standing};
 pub use qiao_module_kit::GenesisRefused;
+pub use simulation::{
+    Simulated, Simulation, SimulationBlock, SimulationError, SimulationRefused, simulate,
+};
+pub use tracing::{
+    AccessListOutcome, Replay, Trace, TraceError, TraceOptions, access_list, trace_call,
+    trace_transactions,
+};

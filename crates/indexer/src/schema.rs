@@ -1,6 +1,6 @@
 //! The tables, their version, and how another version gives way.
 
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{Executor as _, Row as _, SqliteConnection};
 
 use crate::IndexError;
 
@@ -42,7 +42,7 @@ async fn recreate_within(connection: &mut SqliteConnection) -> Result<(), IndexE
             .execute(&mut *connection)
             .await?;
     }
-    sqlx::raw_sql(TABLES).execute(&mut *connection).await?;
+    (&mut *connection).execute(TABLES).await?;
     sqlx::query(&format!("PRAGMA user_version = {VERSION}")).execute(&mut *connection).await?;
     Ok(())
 }

@@ -36,5 +36,5 @@ mod state;
 mod tests;
 
 pub use config::{PoolConfig, Standing};
-pub use pool::{Added, Pool, PoolCounts};
+pub use pool::{Added, Listed, Pool, PoolCounts};
 pub use refusal::Refusal;

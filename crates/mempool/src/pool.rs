@@ -33,6 +33,15 @@ pub struct Added {
     pub replaced: Option<B256>,
 }
 
+/// A waiting transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The transaction.
+    pub transaction: Arc<SignedTransaction>,
+    /// Whether it can stand in the next block.
+    pub is_ready: bool,
+}
+
 /// How much waits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolCounts {
@@ -113,6 +122,11 @@ impl Pool {
     /// Everybody who has transactions waiting, in order of address.
     pub fn senders(&self) -> Vec<Address> {
         self.state().senders()
+    }
+
+    /// What waits, in order of sender and nonce, of one sender or of all; at most `limit`.
+    pub fn content(&self, sender: Option<Address>, limit: usize) -> Vec<Listed> {
+        self.state().content(sender, limit)
     }
 
     /// Counts the transactions that became ready; changes whenever one does.

@@ -9,7 +9,7 @@ use alloy_consensus::Transaction as _;
 use alloy_primitives::{Address, B256, map::HashMap};
 use qiao_types::SignedTransaction;
 
-use crate::{Added, PoolConfig, PoolCounts, Refusal};
+use crate::{Added, Listed, PoolConfig, PoolCounts, Refusal};
 
 /// What a transaction weighs besides its bytes when the pool is full.
 const TRANSACTION_WEIGHT: usize = 1_024;
@@ -202,6 +202,23 @@ impl State {
 
     pub(crate) fn senders(&self) -> Vec<Address> {
         self.senders.keys().copied().collect()
+    }
+
+    /// What waits, in order of sender and nonce, of one sender or of all; at most `limit`.
+    pub(crate) fn content(&self, sender: Option<Address>, limit: usize) -> Vec<Listed> {
+        let (first, last) = match sender {
+            Some(address) => (address, address),
+            None => (Address::ZERO, Address::repeat_byte(0xff)),
+        };
+        self.senders
+            .range(first..=last)
+            .flat_map(|(_, sender)| sender.waiting.values())
+            .take(limit)
+            .map(|waiting| Listed {
+                transaction: waiting.tx.clone(),
+                is_ready: waiting.place.is_some(),
+            })
+            .collect()
     }
 
     pub(crate) fn len(&self) -> usize {

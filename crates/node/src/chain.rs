@@ -8,9 +8,9 @@ use qiao_api::{Chain, ChainFailure, Head, NodeStatus, SubmitError};
 use qiao_consensus::{AdmissionError, Engine, LedgerFailure};
 use qiao_execution::{ExecutionConfig, sender_standing};
 use qiao_indexer::Index;
-use qiao_mempool::Pool;
+use qiao_mempool::{Listed, Pool};
 use qiao_types::{
-    Address, B256, FinalizedBlock, Genesis, SignedTransaction, StateSource, StateUnavailable,
+    Address, B256, Bytes, FinalizedBlock, Genesis, SignedTransaction, StateSource, StateUnavailable,
 };
 use tokio::sync::watch;
 
@@ -81,6 +81,18 @@ impl Chain for NodeChain {
 
     fn pooled(&self, hash: B256) -> Option<Arc<SignedTransaction>> {
         self.pool.get(&hash)
+    }
+
+    fn waiting(&self, sender: Option<Address>, limit: usize) -> Vec<Listed> {
+        self.pool.content(sender, limit)
+    }
+
+    fn arrivals(&self) -> watch::Receiver<u64> {
+        self.pool.arrivals()
+    }
+
+    async fn certificate(&self, number: u64) -> Option<Bytes> {
+        self.engine.ledger.certificate(number).await
     }
 
     async fn state_at(&self, number: u64) -> Result<Arc<dyn StateSource>, StateUnavailable> {

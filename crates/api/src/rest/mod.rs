@@ -6,7 +6,7 @@ mod events;
 mod extract;
 mod headers;
 mod openapi;
-mod organisations;
+pub(crate) mod organisations;
 mod pages;
 mod problem;
 mod status;

@@ -1,7 +1,7 @@
 //! `GET /organisations`: the members of the consortium and their accounts.
 
 use axum::{Json, extract::State};
-use qiao_indexer::{IndexedAccount, IndexedOrganisation};
+use qiao_indexer::{Index, IndexError, IndexedAccount, IndexedOrganisation};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,7 +9,7 @@ use super::{Context, events::index_error, problem::Problem};
 
 /// A member organisation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct Organisation {
+pub struct Organisation {
     /// Its number on the chain; captures name it as `party`.
     id: u64,
     /// Its name.
@@ -28,7 +28,7 @@ pub(super) struct Organisation {
 
 /// An account of an organisation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct Account {
+pub struct Account {
     /// The Ethereum address.
     #[schema(value_type = String)]
     address: alloy_primitives::Address,
@@ -49,13 +49,17 @@ pub(super) struct Account {
 pub(super) async fn organisations(
     State(context): State<Context>,
 ) -> Result<Json<Vec<Organisation>>, Box<Problem>> {
-    let index = context.chain.index();
+    Ok(Json(list(context.chain.index()).await.map_err(index_error)?))
+}
+
+/// The member organisations with their accounts, by number.
+pub(crate) async fn list(index: &Index) -> Result<Vec<Organisation>, IndexError> {
     let mut shown = Vec::new();
-    for organisation in index.organisations().await.map_err(index_error)? {
-        let accounts = index.accounts(organisation.id).await.map_err(index_error)?;
+    for organisation in index.organisations().await? {
+        let accounts = index.accounts(organisation.id).await?;
         shown.push(Organisation::new(organisation, accounts));
     }
-    Ok(Json(shown))
+    Ok(shown)
 }
 
 impl Organisation {

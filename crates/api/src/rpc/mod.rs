@@ -1,23 +1,39 @@
-//! Ethereum's JSON-RPC over HTTP: what ethers, viem, cast and their like need to read, call,
-//! estimate, send and wait.
+//! Ethereum's JSON-RPC over HTTP and WebSocket: what ethers, viem, Foundry, Hardhat and their like
+//! need to read, call, estimate, simulate, send, wait, watch and trace.
 
-mod errors;
+mod debug;
+pub mod errors;
 mod eth;
 mod net;
+mod pending;
+mod qiao;
+mod subscriptions;
 mod txpool;
 mod web3;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     Router,
     extract::Request,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jsonrpsee::{
     Methods, RpcModule,
-    server::{BatchRequestConfig, ServerConfig, StopHandle, stop_channel},
+    server::{
+        BatchRequestConfig, IdProvider, PingConfig, ServerConfig, ServerConfigBuilder, StopHandle,
+        stop_channel,
+    },
+    types::SubscriptionId,
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -34,6 +50,12 @@ pub struct Limits {
     pub batch_max: u32,
     /// Requests served at one time; more are answered with HTTP 429.
     pub requests_max: u32,
+    /// WebSocket connections open at one time; more are answered with HTTP 429.
+    pub sockets_max: u32,
+    /// Subscriptions of one connection.
+    pub subscriptions_max: u32,
+    /// Messages that wait for one slow connection before it is dropped.
+    pub socket_messages_max: u32,
     /// Blocks that one query for logs may span.
     pub log_blocks_max: u64,
     /// Logs that one query may find.
@@ -51,6 +73,9 @@ impl Default for Limits {
             answer_bytes_max: 32 * 1024 * 1024,
             batch_max: 1_000,
             requests_max: 500,
+            sockets_max: 200,
+            subscriptions_max: 64,
+            socket_messages_max: 64,
             log_blocks_max: 100_000,
             logs_max: 10_000,
             filters_max: 1_000,
@@ -58,6 +83,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// A connection that answers no ping is dropped after twice this time.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
 
 /// A running JSON-RPC listener.
 #[derive(Debug)]
@@ -92,10 +120,24 @@ pub async fn serve(
     limits: Limits,
     guard: Guard,
 ) -> io::Result<Server> {
+    let methods = methods(chain, &limits);
+    serve_methods(methods, address, &limits, guard).await
+}
+
+/// Serves methods of the caller's choice: [`methods`] with more added to them.
+///
+/// # Errors
+/// The address cannot be listened on.
+pub async fn serve_methods(
+    methods: RpcModule<()>,
+    address: SocketAddr,
+    limits: &Limits,
+    guard: Guard,
+) -> io::Result<Server> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel();
-    let app = guard::protect(router(chain, &limits), guard);
+    let app = guard::protect(router(methods, limits), guard);
     let task = tokio::spawn(async move {
         let until = async move {
             let _ = stopped.await;
@@ -106,22 +148,51 @@ pub async fn serve(
 }
 
 /// The methods behind one route, without the checks of [`guard::protect`].
-pub fn router(chain: Arc<dyn Chain>, limits: &Limits) -> Router {
-    let methods: Methods = methods(chain, limits).into();
-    let config = ServerConfig::builder()
-        .http_only()
-        .max_request_body_size(limits.body_bytes_max)
-        .max_response_body_size(limits.answer_bytes_max)
-        .max_connections(limits.requests_max)
-        .set_batch_request_config(BatchRequestConfig::Limit(limits.batch_max))
-        .build();
-    let builder = jsonrpsee::server::Server::builder().set_config(config).to_service_builder();
+pub fn router(methods: RpcModule<()>, limits: &Limits) -> Router {
+    let methods: Methods = methods.into();
+    let requests = common(limits).http_only().max_connections(limits.requests_max);
+    let sockets = common(limits)
+        .ws_only()
+        .max_connections(limits.sockets_max)
+        .max_subscriptions_per_connection(limits.subscriptions_max)
+        .set_message_buffer_capacity(limits.socket_messages_max)
+        .set_id_provider(HexadecimalIds::default())
+        .enable_ws_ping(
+            PingConfig::new()
+                .ping_interval(PING_INTERVAL)
+                .inactive_limit(2 * PING_INTERVAL)
+                .max_failures(2),
+        );
+    let service = |config: ServerConfig| {
+        jsonrpsee::server::Server::builder().set_config(config).to_service_builder()
+    };
+    let (requests, sockets) = (service(requests.build()), service(sockets.build()));
     let (stop, running) = stop_channel();
     let running = Arc::new(running);
     Router::new().fallback(move |request: Request| {
+        let is_socket = request.headers().contains_key(header::UPGRADE);
+        let builder = if is_socket { &sockets } else { &requests };
         let service = builder.clone().build(methods.clone(), StopHandle::clone(&stop));
         answer(service, request, Arc::clone(&running))
     })
+}
+
+fn common(limits: &Limits) -> ServerConfigBuilder {
+    ServerConfig::builder()
+        .max_request_body_size(limits.body_bytes_max)
+        .max_response_body_size(limits.answer_bytes_max)
+        .set_batch_request_config(BatchRequestConfig::Limit(limits.batch_max))
+}
+
+/// Numbers subscriptions as geth does: viem, for one, takes no other ids than hexadecimal text.
+#[derive(Debug, Default)]
+struct HexadecimalIds(AtomicU64);
+
+impl IdProvider for HexadecimalIds {
+    fn next_id(&self) -> SubscriptionId<'static> {
+        let id = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        SubscriptionId::Str(format!("{id:#x}").into())
+    }
 }
 
 /// Answers one HTTP request. `_running` keeps the stop channel open: closing it would end the
@@ -140,14 +211,18 @@ where
     }
 }
 
-/// Every method, by namespace.
-fn methods(chain: Arc<dyn Chain>, limits: &Limits) -> RpcModule<()> {
+/// Every method of a node, by namespace.
+pub fn methods(chain: Arc<dyn Chain>, limits: &Limits) -> RpcModule<()> {
     let mut all = RpcModule::new(());
-    let parts: [Methods; 5] = [
+    let parts: [Methods; 9] = [
         web3::methods(Arc::clone(&chain)),
         net::methods(Arc::clone(&chain)),
         txpool::methods(Arc::clone(&chain)),
+        debug::methods(Arc::clone(&chain)),
+        qiao::methods(Arc::clone(&chain)),
+        subscriptions::methods(Arc::clone(&chain), limits),
         eth::methods(Arc::clone(&chain), limits),
+        eth::simulation_methods(Arc::clone(&chain)),
         eth::filter_methods(chain, limits),
     ];
     for part in parts {

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use qiao_api::{
-    Chain,
-    testing::{KEYS, LocalChain, genesis, signer},
-};
+use qiao_api::Chain;
+use qiao_devchain::DevChain;
 use serde_json::{Value, json};
 
-use crate::support::{Network, document, event, fixtures, send};
+use crate::support::{KEYS, Network, document, event, fixtures, genesis, send, signer};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_valid_document_of_the_fixtures_is_captured() {
@@ -124,7 +122,7 @@ async fn the_account_must_speak_for_the_party_that_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_without_an_account_says_so() {
-    let chain = LocalChain::start(genesis(), None).await.unwrap();
+    let chain = DevChain::start(genesis(), None).await.unwrap();
     let capturer = qiao_api::capture::Capturer::new(chain);
     let error = capturer.prepare(None, &[]).await.unwrap_err();
     assert_eq!(error.code(), "capture.no_signer");

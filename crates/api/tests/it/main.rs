@@ -8,4 +8,5 @@ mod capture;
 mod events;
 mod rpc;
 mod support;
+mod tools;
 mod trace;

@@ -5,10 +5,9 @@ use alloy_eips::eip2718::Encodable2718 as _;
 use alloy_primitives::{Address, Bytes, TxKind, U256, hex};
 use alloy_signer::SignerSync as _;
 use alloy_sol_types::SolCall as _;
-use qiao_api::testing::{KEYS, signer};
 use serde_json::{Value, json};
 
-use crate::support::{Network, send};
+use crate::support::{KEYS, Network, send, signer};
 
 /// What `tests/clients` deploys.
 fn counter() -> (Bytes, Value) {
@@ -17,7 +16,7 @@ fn counter() -> (Bytes, Value) {
     (counter["bytecode"].as_str().unwrap().parse().unwrap(), counter["abi"].clone())
 }
 
-fn signed(key: &str, nonce: u64, to: TxKind, input: Bytes) -> String {
+pub fn signed(key: &str, nonce: u64, to: TxKind, input: Bytes) -> String {
     let unsigned = TxEip1559 {
         chain_id: 20_260,
         nonce,
@@ -34,13 +33,13 @@ fn signed(key: &str, nonce: u64, to: TxKind, input: Bytes) -> String {
 }
 
 /// `increase(uint256)`.
-fn increase(amount: u8) -> Bytes {
+pub fn increase(amount: u8) -> Bytes {
     let mut input = vec![0x30, 0xf3, 0xf0, 0xdb];
     input.extend_from_slice(&U256::from(amount).to_be_bytes::<32>());
     input.into()
 }
 
-async fn deployed(network: &Network) -> Address {
+pub async fn deployed(network: &Network) -> Address {
     let bytes = signed(KEYS[0], 0, TxKind::Create, counter().0);
     let hash = network.ok("eth_sendRawTransaction", json!([bytes])).await;
     let receipt = network.ok("eth_getTransactionReceipt", json!([hash])).await;

@@ -2,15 +2,68 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use qiao_api::{
-    Chain, Guard, guard, rest, rpc,
-    testing::{KEYS, LocalChain, genesis, signer},
+use alloy_signer_local::PrivateKeySigner;
+use qiao_api::{Chain, Guard, guard, rest, rpc};
+use qiao_devchain::DevChain;
+use qiao_types::{
+    Address, B256, Genesis, GenesisAccount, GenesisMember, GenesisOrganisation, Parameters,
+    RoleName, StateCommitment, U256,
 };
 use serde_json::{Value, json};
 
+/// Private keys of the accounts in [`genesis`], in the order of its organisations: the well-known
+/// development keys, worthless anywhere else.
+pub const KEYS: [&str; 3] = [
+    "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+    "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+    "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+];
+
+/// Three organisations: a producer and a retailer that capture and deploy, and a regulator.
+pub fn genesis() -> Genesis {
+    let organisations = [
+        ("Green Valley Farm", vec![RoleName::Admin, RoleName::Capturer, RoleName::Deployer]),
+        ("City Market", vec![RoleName::Admin, RoleName::Capturer, RoleName::Deployer]),
+        ("Food Authority", vec![RoleName::Admin, RoleName::Regulator]),
+    ];
+    let addresses: Vec<Address> = KEYS.iter().map(|key| signer(key).address()).collect();
+    let funds =
+        GenesisAccount { balance: U256::from(10).pow(U256::from(24)), ..GenesisAccount::default() };
+    Genesis {
+        chain_id: 20_260,
+        name: "local".to_owned(),
+        timestamp_ms: 1_767_225_600_000,
+        parameters: Parameters::default(),
+        organisations: organisations
+            .into_iter()
+            .zip(&addresses)
+            .zip(1..)
+            .map(|(((name, roles), address), id)| GenesisOrganisation {
+                id,
+                name: name.to_owned(),
+                gln: None,
+                accounts: vec![GenesisMember { address: *address, roles }],
+            })
+            .collect(),
+        validators: Vec::new(),
+        accounts: addresses.into_iter().map(|address| (address, funds.clone())).collect(),
+        state: StateCommitment {
+            root: B256::ZERO,
+            operations_root: B256::ZERO,
+            operations_start: 0,
+            operations_end: 0,
+        },
+    }
+}
+
+/// The account of a key from [`KEYS`].
+pub fn signer(key: &str) -> PrivateKeySigner {
+    key.parse().expect("the keys are valid")
+}
+
 /// Listeners on ports of the system's choice.
 pub struct Network {
-    pub chain: Arc<LocalChain>,
+    pub chain: Arc<DevChain>,
     pub rpc: String,
     pub rest: String,
 }
@@ -39,7 +92,7 @@ impl Network {
     }
 
     pub async fn with_limits(rpc_limits: rpc::Limits, rest_limits: rest::Limits) -> Self {
-        let chain = LocalChain::start(genesis(), Some(signer(KEYS[0]))).await.unwrap();
+        let chain = DevChain::start(genesis(), Some(signer(KEYS[0]))).await.unwrap();
         let shared: Arc<dyn Chain> = chain.clone();
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let server =

@@ -9,13 +9,12 @@ use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::SolCall;
 use async_trait::async_trait;
-use qiao_api::{
-    Chain, ChainFailure, Head, NodeStatus, Quantiles, SubmitError, ValidatorStatus,
-    testing::LocalChain,
-};
+use qiao_api::{Chain, ChainFailure, Head, NodeStatus, Quantiles, SubmitError, ValidatorStatus};
+use qiao_devchain::DevChain;
 use qiao_epcis::Limits;
 use qiao_execution::ExecutionConfig;
 use qiao_indexer::Index;
+use qiao_mempool::Listed;
 use qiao_modules::{MODULES, members::IMembers, traceability::ITraceability};
 use qiao_types::{
     Address, B256, FinalizedBlock, Genesis, GenesisMember, GenesisOrganisation, GenesisValidator,
@@ -30,7 +29,7 @@ const CHAIN_ID: u64 = 9_521;
 
 /// A chain in memory that also tells of four validators.
 pub(crate) struct ShownChain {
-    local: Arc<LocalChain>,
+    local: Arc<DevChain>,
     pub(crate) status: NodeStatus,
 }
 
@@ -47,7 +46,7 @@ pub(crate) fn newcomer(number: u64) -> Address {
 impl ShownChain {
     /// Block 0 alone.
     pub(crate) async fn empty() -> Self {
-        let local = LocalChain::start(genesis(), None).await.unwrap();
+        let local = DevChain::start(genesis(), None).await.unwrap();
         let mut status = local.status();
         status.node = "member-1".into();
         status.finality_ms = Quantiles { p50: Some(14.2), p99: Some(31.0), last: Some(13.9) };
@@ -205,6 +204,18 @@ impl Chain for ShownChain {
 
     fn pooled(&self, hash: B256) -> Option<Arc<SignedTransaction>> {
         self.local.pooled(hash)
+    }
+
+    fn waiting(&self, sender: Option<Address>, limit: usize) -> Vec<Listed> {
+        self.local.waiting(sender, limit)
+    }
+
+    fn arrivals(&self) -> watch::Receiver<u64> {
+        self.local.arrivals()
+    }
+
+    async fn certificate(&self, number: u64) -> Option<Bytes> {
+        self.local.certificate(number).await
     }
 
     async fn state_at(&self, number: u64) -> Result<Arc<dyn StateSource>, StateUnavailable> {

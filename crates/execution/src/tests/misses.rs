@@ -232,7 +232,7 @@ async fn a_failing_store_ends_the_block_without_blaming_it() {
 fn executing_may_move_between_threads() {
     fn movable<T: Send>(_: &T) {}
     let (config, env) = (
-        crate::ExecutionConfig { chain_id: 1, block_gas_limit: 1 },
+        crate::ExecutionConfig { chain_id: 1, block_gas_limit: 1, permission: Default::default() },
         crate::BlockEnvironment {
             number: 1,
             timestamp: 0,

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use alloy_eips::BlockId;
+use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_rpc_types_eth::{
-    TransactionRequest,
+    BlockOverrides, TransactionRequest,
     state::{AccountOverride as RpcAccountOverride, StateOverride},
 };
 use jsonrpsee::{core::RpcResult, types::ErrorObjectOwned};
-use qiao_execution::{AccountOverride, CallError, CallRequest, CallStatus};
+use qiao_execution::{AccountOverride, BlockEnvironment, CallError, CallRequest, CallStatus};
+use qiao_types::FinalizedBlock;
 
 use super::state;
 use crate::{
@@ -23,10 +24,14 @@ pub(super) async fn call(
     request: TransactionRequest,
     block: Option<BlockId>,
     overrides: Option<StateOverride>,
+    environment: Option<BlockOverrides>,
 ) -> RpcResult<Bytes> {
     let request = translate(request, overrides)?;
+    let is_next = block == Some(BlockId::Number(BlockNumberOrTag::Pending));
     let block = state::existing(chain, block).await?;
-    let outcome = calling::at_block(chain, &block, request).await.map_err(call_error)?;
+    let env = in_block(chain, &block, is_next, environment)?;
+    let outcome = calling::in_environment(chain, &block, env, request).await;
+    let outcome = outcome.map_err(call_error)?;
     match outcome.status {
         CallStatus::Success => Ok(outcome.output),
         CallStatus::Reverted => Err(errors::reverted(&outcome.output)),
@@ -34,7 +39,7 @@ pub(super) async fn call(
     }
 }
 
-/// Answers `eth_estimateGas`.
+/// Answers `eth_estimateGas`: for the next block, unless an older state is asked for.
 pub(super) async fn estimate(
     chain: &dyn Chain,
     request: TransactionRequest,
@@ -42,11 +47,47 @@ pub(super) async fn estimate(
     overrides: Option<StateOverride>,
 ) -> RpcResult<u64> {
     let request = translate(request, overrides)?;
+    let is_next = matches!(
+        block,
+        None | Some(BlockId::Number(BlockNumberOrTag::Pending | BlockNumberOrTag::Latest))
+    );
     let block = state::existing(chain, block).await?;
-    calling::estimate(chain, &block, request).await.map_err(call_error)
+    let env = in_block(chain, &block, is_next, None)?;
+    calling::estimate(chain, &block, env, request).await.map_err(call_error)
 }
 
-fn translate(
+/// The environment of a call on the state after `block`.
+pub(in crate::rpc) fn in_block(
+    chain: &dyn Chain,
+    block: &FinalizedBlock,
+    is_next: bool,
+    change: Option<BlockOverrides>,
+) -> RpcResult<BlockEnvironment> {
+    let env = if is_next {
+        chain.next_environment(block)
+    } else {
+        BlockEnvironment::of(&block.block.header)
+    };
+    let Some(change) = change else { return Ok(env) };
+    let unsupported = change.base_fee.is_some_and(|fee| !fee.is_zero())
+        || change.blob_base_fee.is_some_and(|fee| !fee.is_zero())
+        || change.block_hash.is_some()
+        || change.beacon_root.is_some();
+    if unsupported {
+        let message = "only number, time, gasLimit, feeRecipient and prevRandao can be overridden";
+        return Err(error(INVALID_PARAMS, message));
+    }
+    Ok(BlockEnvironment {
+        number: change.number.map_or(env.number, |number| number.saturating_to()),
+        timestamp: change.time.unwrap_or(env.timestamp),
+        beneficiary: change.coinbase.unwrap_or(env.beneficiary),
+        gas_limit: change.gas_limit.unwrap_or(env.gas_limit),
+        parent_hash: change.random.unwrap_or(env.parent_hash),
+    })
+}
+
+/// Ethereum's request in the words of the executor.
+pub(in crate::rpc) fn translate(
     request: TransactionRequest,
     overrides: Option<StateOverride>,
 ) -> RpcResult<CallRequest> {
@@ -60,21 +101,26 @@ fn translate(
         }
         (input, data) => input.or(data).unwrap_or_default(),
     };
-    let overrides = overrides.unwrap_or_default();
-    let overrides = overrides
-        .into_iter()
-        .map(|(address, change)| account(change).map(|change| (address, change)));
     Ok(CallRequest {
         from: request.from.unwrap_or_default(),
         to: request.to.and_then(|to| to.to().copied()),
         gas: request.gas,
+        nonce: request.nonce,
         gas_price: request.gas_price.or(request.max_fee_per_gas).unwrap_or_default(),
         value: request.value.unwrap_or_default(),
         data,
         access_list: request.access_list.unwrap_or_default(),
         authorization_list: request.authorization_list.unwrap_or_default(),
-        overrides: overrides.collect::<RpcResult<BTreeMap<Address, AccountOverride>>>()?,
+        overrides: accounts(overrides)?,
     })
+}
+
+/// The accounts that are otherwise than in the state.
+pub(in crate::rpc) fn accounts(
+    overrides: Option<StateOverride>,
+) -> RpcResult<BTreeMap<Address, AccountOverride>> {
+    let overrides = overrides.unwrap_or_default().into_iter();
+    overrides.map(|(address, change)| account(change).map(|change| (address, change))).collect()
 }
 
 fn account(change: RpcAccountOverride) -> RpcResult<AccountOverride> {
@@ -98,7 +144,8 @@ fn account(change: RpcAccountOverride) -> RpcResult<AccountOverride> {
     })
 }
 
-fn call_error(failed: CallError) -> ErrorObjectOwned {
+/// Why a call gave no answer.
+pub(in crate::rpc) fn call_error(failed: CallError) -> ErrorObjectOwned {
     match failed {
         CallError::Reverted { output } => errors::reverted(&output),
         CallError::State(unavailable) => errors::state(&unavailable),

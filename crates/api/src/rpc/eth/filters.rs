@@ -21,6 +21,7 @@ use crate::{
     rpc::{
         Limits,
         errors::{self, LIMIT, SERVER, error},
+        pending::Shown,
     },
 };
 
@@ -28,8 +29,8 @@ use crate::{
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum Changes {
-    /// Hashes of blocks.
-    Blocks(Vec<B256>),
+    /// Hashes of blocks or of transactions.
+    Hashes(Vec<B256>),
     /// Logs.
     Logs(Vec<Log>),
 }
@@ -41,6 +42,9 @@ pub(super) trait EthFilters {
 
     #[method(name = "newBlockFilter")]
     fn new_block_filter(&self) -> RpcResult<U64>;
+
+    #[method(name = "newPendingTransactionFilter")]
+    fn new_pending_filter(&self) -> RpcResult<U64>;
 
     #[method(name = "getFilterChanges")]
     async fn filter_changes(&self, id: U64) -> RpcResult<Changes>;
@@ -65,9 +69,17 @@ struct Installed {
 }
 
 #[derive(Clone)]
+enum Asked {
+    Logs(Box<Filter>),
+    Blocks,
+    Pending(Shown),
+}
+
+#[derive(Clone)]
 struct Entry {
-    /// What logs to find; `None` asks for blocks.
-    logs: Option<Box<Filter>>,
+    asked: Asked,
+    /// The first block that it is about if that one was still to come; 0 otherwise.
+    first_block: u64,
     /// The first block that the client has not seen.
     next_block: u64,
     used: Instant,
@@ -78,7 +90,7 @@ impl EthFilters {
         Self { chain, limits, installed: Mutex::default() }
     }
 
-    fn install(&self, logs: Option<Box<Filter>>, next_block: u64) -> RpcResult<U64> {
+    fn install(&self, asked: Asked, first_block: u64) -> RpcResult<U64> {
         let idle_max = Duration::from_secs(self.limits.filter_idle_seconds_max);
         let mut installed = self.lock();
         installed.filters.retain(|_, entry| entry.used.elapsed() < idle_max);
@@ -88,7 +100,11 @@ impl EthFilters {
         }
         installed.next_id += 1;
         let id = installed.next_id;
-        installed.filters.insert(id, Entry { logs, next_block, used: Instant::now() });
+        let head = self.chain.head().number;
+        let first_block = if first_block > head { first_block } else { 0 };
+        let next_block = first_block.max(head.saturating_add(1));
+        let entry = Entry { asked, first_block, next_block, used: Instant::now() };
+        installed.filters.insert(id, entry);
         Ok(U64::from(id))
     }
 
@@ -98,6 +114,8 @@ impl EthFilters {
         let mut installed = self.lock();
         let entry = installed.filters.get_mut(&id.to::<u64>()).ok_or_else(not_found)?;
         entry.used = Instant::now();
+        // Only a developer's chain goes back; a filter follows it.
+        entry.next_block = entry.next_block.min(head.saturating_add(1)).max(entry.first_block);
         let before = entry.clone();
         // A client that was away for long is brought up to the head in several answers.
         let last = head.min(before.next_block.saturating_add(self.limits.log_blocks_max - 1));
@@ -114,6 +132,15 @@ impl EthFilters {
     fn lock(&self) -> std::sync::MutexGuard<'_, Installed> {
         // A panic elsewhere leaves the map whole: each change is one assignment.
         self.installed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn pending(&self, id: U64, mut shown: Shown) -> RpcResult<Vec<B256>> {
+        let found = shown.advance(&*self.chain).await;
+        let found = found.map_err(|failure| errors::failure(&failure))?;
+        if let Some(entry) = self.lock().filters.get_mut(&id.to::<u64>()) {
+            entry.asked = Asked::Pending(shown);
+        }
+        Ok(found)
     }
 
     async fn hashes(&self, from: u64, to: u64) -> RpcResult<Vec<B256>> {
@@ -133,19 +160,23 @@ impl EthFilters {
 impl EthFiltersServer for EthFilters {
     fn new_filter(&self, filter: Filter) -> RpcResult<U64> {
         let (from, _) = logs::range(&*self.chain, &filter)?;
-        let next = self.chain.head().number.saturating_add(1);
-        self.install(Some(Box::new(filter)), from.max(next))
+        self.install(Asked::Logs(Box::new(filter)), from)
     }
 
     fn new_block_filter(&self) -> RpcResult<U64> {
-        self.install(None, self.chain.head().number.saturating_add(1))
+        self.install(Asked::Blocks, 0)
+    }
+
+    fn new_pending_filter(&self) -> RpcResult<U64> {
+        self.install(Asked::Pending(Shown::from_here(&*self.chain)), 0)
     }
 
     async fn filter_changes(&self, id: U64) -> RpcResult<Changes> {
         let (entry, last) = self.advance(id)?;
-        let found = match &entry.logs {
-            None => self.hashes(entry.next_block, last).await.map(Changes::Blocks),
-            Some(filter) => {
+        let found = match &entry.asked {
+            Asked::Pending(shown) => self.pending(id, shown.clone()).await.map(Changes::Hashes),
+            Asked::Blocks => self.hashes(entry.next_block, last).await.map(Changes::Hashes),
+            Asked::Logs(filter) => {
                 let until = filter.get_to_block().map_or(last, |to| last.min(to));
                 logs::between(&*self.chain, &self.limits, filter, entry.next_block, until)
                     .await
@@ -160,7 +191,7 @@ impl EthFiltersServer for EthFilters {
 
     async fn filter_logs(&self, id: U64) -> RpcResult<Vec<Log>> {
         let entry = self.lock().filters.get(&id.to::<u64>()).cloned().ok_or_else(not_found)?;
-        let Some(filter) = entry.logs else { return Err(not_found()) };
+        let Asked::Logs(filter) = entry.asked else { return Err(not_found()) };
         logs::find(&*self.chain, &self.limits, &filter).await
     }
 

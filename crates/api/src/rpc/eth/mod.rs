@@ -1,17 +1,19 @@
 //! `eth_*`: blocks, transactions, state, calls and submission.
 
-mod calls;
+pub(super) mod calls;
 mod filters;
-mod logs;
-mod state;
-mod view;
+pub(super) mod logs;
+mod simulations;
+pub(super) mod state;
+pub(super) mod view;
 
 use std::sync::Arc;
 
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
 use alloy_rpc_types_eth::{
-    Filter, Index, Log, TransactionReceipt, TransactionRequest, state::StateOverride,
+    BlockOverrides, Filter, Index, Log, TransactionReceipt, TransactionRequest,
+    state::StateOverride,
 };
 use jsonrpsee::{
     Methods,
@@ -100,6 +102,7 @@ trait Eth {
         request: TransactionRequest,
         block: Option<BlockId>,
         overrides: Option<StateOverride>,
+        environment: Option<BlockOverrides>,
     ) -> RpcResult<Bytes>;
 
     #[method(name = "estimateGas")]
@@ -158,6 +161,16 @@ trait Eth {
     #[method(name = "getUncleCountByBlockHash")]
     async fn uncles_by_hash(&self, hash: B256) -> RpcResult<Option<U64>>;
 
+    #[method(name = "getUncleByBlockNumberAndIndex")]
+    fn uncle_by_number(&self, block: BlockNumberOrTag, index: Index)
+    -> RpcResult<Option<RpcBlock>>;
+
+    #[method(name = "getUncleByBlockHashAndIndex")]
+    fn uncle_by_hash(&self, hash: B256, index: Index) -> RpcResult<Option<RpcBlock>>;
+
+    #[method(name = "blobBaseFee")]
+    fn blob_base_fee(&self) -> RpcResult<U256>;
+
     #[method(name = "getLogs")]
     async fn logs(&self, filter: Filter) -> RpcResult<Vec<Log>>;
 
@@ -178,6 +191,11 @@ pub(super) fn methods(chain: Arc<dyn Chain>, limits: &Limits) -> Methods {
 /// The methods about filters.
 pub(super) fn filter_methods(chain: Arc<dyn Chain>, limits: &Limits) -> Methods {
     EthFilters::new(chain, limits.clone()).into_rpc().into()
+}
+
+/// The methods that run what nobody sent.
+pub(super) fn simulation_methods(chain: Arc<dyn Chain>) -> Methods {
+    simulations::methods(chain)
 }
 
 impl Eth {
@@ -299,8 +317,9 @@ impl EthServer for Eth {
         request: TransactionRequest,
         block: Option<BlockId>,
         overrides: Option<StateOverride>,
+        environment: Option<BlockOverrides>,
     ) -> RpcResult<Bytes> {
-        calls::call(&*self.chain, request, block, overrides).await
+        calls::call(&*self.chain, request, block, overrides, environment).await
     }
 
     async fn estimate_gas(
@@ -385,6 +404,18 @@ impl EthServer for Eth {
 
     async fn uncles_by_hash(&self, hash: B256) -> RpcResult<Option<U64>> {
         self.uncles(hash).await
+    }
+
+    fn uncle_by_number(&self, _: BlockNumberOrTag, _: Index) -> RpcResult<Option<RpcBlock>> {
+        Ok(None)
+    }
+
+    fn uncle_by_hash(&self, _: B256, _: Index) -> RpcResult<Option<RpcBlock>> {
+        Ok(None)
+    }
+
+    fn blob_base_fee(&self) -> RpcResult<U256> {
+        Ok(U256::ZERO)
     }
 
     async fn logs(&self, filter: Filter) -> RpcResult<Vec<Log>> {

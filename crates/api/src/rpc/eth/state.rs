@@ -58,6 +58,15 @@ pub async fn source(chain: &dyn Chain, block: Option<BlockId>) -> RpcResult<Arc<
     chain.state_at(number).await.map_err(|unavailable| errors::state(&unavailable))
 }
 
+/// The state after a block.
+pub async fn of_block(
+    chain: &dyn Chain,
+    block: &FinalizedBlock,
+) -> RpcResult<Arc<dyn StateSource>> {
+    let source = chain.state_at(block.block.number()).await;
+    source.map_err(|unavailable| errors::state(&unavailable))
+}
+
 /// An account; one that does not exist is empty.
 pub async fn account(source: &dyn StateSource, address: Address) -> RpcResult<AccountState> {
     let Some(bytes) = read(source, StateKey::account(address)).await? else {
