@@ -12,6 +12,7 @@ mod dev;
 pub mod home;
 mod indexing;
 mod init;
+mod instant;
 mod run;
 mod status;
 mod story;
@@ -23,5 +24,6 @@ pub use init::{
     DEFAULT_CHAIN_ID, InitError, InitOptions, InitReport, NewMember, NewOrganisation,
     build_genesis, init,
 };
+pub use instant::{InstantError, InstantOptions, instant};
 pub use run::{NodeError, Prepared, Serving, start, stop_signal};
 pub use story::StoryReport;

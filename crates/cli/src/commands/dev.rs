@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use qiao_node::{DEFAULT_CHAIN_ID, DevError, DevEvent, DevOptions, PUBLIC_KEYS};
+use qiao_node::{
+    DEFAULT_CHAIN_ID, DevError, DevEvent, DevOptions, InstantOptions, PUBLIC_KEYS, Serving,
+};
 
 use super::{init, start};
 use crate::failure::Failure;
@@ -17,7 +19,7 @@ use crate::output::Output;
 /// recall. Stops on Ctrl-C; without `--data` nothing is kept.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  qiao dev\n  qiao dev --data ~/qiao --http 127.0.0.1:9080"
+    after_long_help = "Examples:\n  qiao dev\n  qiao dev --data ~/qiao --http 127.0.0.1:9080\n  qiao dev --instant"
 )]
 pub struct Arguments {
     /// Keep the network in this folder, and continue it if it holds one.
@@ -35,6 +37,11 @@ pub struct Arguments {
     /// Leave the chain empty.
     #[arg(long)]
     no_sample: bool,
+    /// One node without agreement: a block per transaction, for contract developers.
+    ///
+    /// Serves the `evm_*`, `hardhat_*` and `anvil_*` methods of test suites besides. Nothing is kept.
+    #[arg(long, conflicts_with_all = ["data", "p2p_port", "no_sample"])]
+    instant: bool,
     /// What is logged.
     #[arg(long, value_name = "FILTER", default_value = "warn,commonware=error")]
     log: String,
@@ -43,6 +50,9 @@ pub struct Arguments {
 /// Runs until Ctrl-C.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     start::log_to_stderr(&arguments.log)?;
+    if arguments.instant {
+        return instant(arguments, output);
+    }
     let temporary = tempfile::Builder::new().prefix("qiao-dev-").tempdir();
     let temporary =
         temporary.map_err(|error| Failure::environment(format!("no temporary folder: {error}")))?;
@@ -73,6 +83,19 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         }
     };
     qiao_node::dev(&options, tell).map_err(failure)?;
+    output.say("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a developer's chain until Ctrl-C.
+fn instant(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
+    let options = InstantOptions { http: arguments.http, rpc: arguments.rpc };
+    let ready = |serving: &Serving| {
+        if let (Some(http), Some(rpc)) = (serving.http, serving.rpc) {
+            self::serving(http, rpc, false, output);
+        }
+    };
+    qiao_node::instant(&options, ready).map_err(|error| Failure::environment(error.to_string()))?;
     output.say("stopped");
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,67 @@
+//! A chain for one developer: no validators, a block per transaction, and the methods with which
+//! test suites set clock, balances and history.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use qiao_api::{Chain, ChainFailure, Guard, guard, rest, rpc};
+use qiao_devchain::{DevChain, accounts, genesis};
+use tokio::{net::TcpListener, runtime};
+
+use crate::{
+    init::DEFAULT_CHAIN_ID,
+    run::{Serving, stop_signal},
+    status::now_ms,
+};
+
+/// Where the chain is served.
+#[derive(Debug, Clone)]
+pub struct InstantOptions {
+    /// REST and console.
+    pub http: SocketAddr,
+    /// JSON-RPC.
+    pub rpc: SocketAddr,
+}
+
+/// The chain cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum InstantError {
+    /// A listener.
+    #[error("cannot listen on {address}: {cause}")]
+    Listener {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The chain itself.
+    #[error(transparent)]
+    Chain(#[from] ChainFailure),
+    /// The system gave no threads.
+    #[error("no threads: {0}")]
+    Threads(std::io::Error),
+}
+
+/// Starts the chain and serves it until the process is asked to stop. Nothing is kept.
+pub fn instant(options: &InstantOptions, ready: impl FnOnce(&Serving)) -> Result<(), InstantError> {
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(InstantError::Threads)?.block_on(serve(options, ready))
+}
+
+async fn serve(options: &InstantOptions, ready: impl FnOnce(&Serving)) -> Result<(), InstantError> {
+    let genesis = genesis(DEFAULT_CHAIN_ID, now_ms());
+    let chain = DevChain::start_open(genesis, accounts().into_iter().next()).await?;
+    let limits = rpc::Limits::default();
+    let methods = qiao_devchain::rpc::methods(&chain, &limits);
+    let failed = |address| move |cause| InstantError::Listener { address, cause };
+    let server = rpc::serve_methods(methods, options.rpc, &limits, Guard::default());
+    let server = server.await.map_err(failed(options.rpc))?;
+    let chain: Arc<dyn Chain> = chain;
+    let listener = TcpListener::bind(options.http).await.map_err(failed(options.http))?;
+    let http = listener.local_addr().map_err(failed(options.http))?;
+    let routes = rest::router(chain.clone()).merge(qiao_console::router(chain.clone()));
+    let routes = guard::protect(routes, Guard::default());
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    ready(&Serving { chain, http: Some(http), rpc: Some(server.address()) });
+    stop_signal().await;
+    Ok(())
+}
