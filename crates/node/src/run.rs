@@ -212,6 +212,7 @@ async fn serve_http(config: &Config, chain: Arc<dyn Chain>) -> Result<SocketAddr
     };
     let router = rest::router_with(chain.clone(), limits).merge(qiao_console::router(chain));
     let router = qiao_api::guard::protect(router, guard(config));
+    let listener = qiao_api::guard::without_delay(listener);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
 }

@@ -44,6 +44,8 @@ pub struct Limits {
     pub job_kept_seconds: u64,
     /// Events on one page of an answer.
     pub page_events_max: usize,
+    /// Requests that wait for a block at one time; more are refused with 503.
+    pub head_waits_max: usize,
 }
 
 impl Default for Limits {
@@ -55,6 +57,7 @@ impl Default for Limits {
             jobs_kept_max: 10_000,
             job_kept_seconds: 24 * 60 * 60,
             page_events_max: 1_000,
+            head_waits_max: 1_000,
         }
     }
 }
@@ -67,6 +70,7 @@ struct Context {
     capturer: Arc<Capturer>,
     jobs: Arc<Jobs>,
     documents: Arc<Semaphore>,
+    waits: Arc<Semaphore>,
 }
 
 /// The routes with the default limits. The listener puts [`crate::guard::protect`] in front.
@@ -85,6 +89,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         capturer: Arc::new(Capturer::new(Arc::clone(&chain))),
         jobs: Arc::new(jobs),
         documents: Arc::new(Semaphore::new(limits.documents_max)),
+        waits: Arc::new(Semaphore::new(limits.head_waits_max)),
         limits: Arc::new(limits),
         chain,
     };
@@ -102,6 +107,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         .merge(epcis)
         .route("/trace/{*id}", get(trace::trace))
         .route("/status", get(status::status))
+        .route("/status/head", get(status::head))
         .route("/health", get(status::health))
         .route("/organisations", get(organisations::organisations))
         .route("/openapi.json", get(openapi::document))

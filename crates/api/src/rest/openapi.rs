@@ -21,6 +21,7 @@ use super::{capture, events, organisations, problem, status, trace};
         trace::trace,
         organisations::organisations,
         status::status,
+        status::head,
         status::health,
     ),
     components(schemas(problem::Problem, problem::EventProblem)),

@@ -136,6 +136,7 @@ pub async fn serve_methods(
 ) -> io::Result<Server> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
+    let listener = crate::guard::without_delay(listener);
     let (stop, stopped) = oneshot::channel();
     let app = guard::protect(router(methods, limits), guard);
     let task = tokio::spawn(async move {

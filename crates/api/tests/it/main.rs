@@ -7,6 +7,7 @@ mod bad_input;
 mod capture;
 mod events;
 mod rpc;
+mod status;
 mod support;
 mod tools;
 mod trace;
