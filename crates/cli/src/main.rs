@@ -41,7 +41,7 @@ enum Command {
     Capture(capture::Arguments),
     Trace(trace::Arguments),
     EventHash(event_hash::Arguments),
-    Bench(bench::Arguments),
+    Bench(Box<bench::Arguments>),
     Simulate(simulate::Arguments),
     Index(index::Arguments),
     Config(config::Arguments),

@@ -1,24 +1,26 @@
 //! The accounts that send: derived from the seed, so that the genesis can hold them.
 
-use alloy_primitives::{Address, keccak256};
+use alloy_primitives::{Address, B256, keccak256};
 use alloy_signer_local::PrivateKeySigner;
 
-/// The load accounts of one seed. The first one also deploys.
+/// The senders of one seed.
 #[derive(Debug, Clone)]
 pub struct Accounts {
     signers: Vec<PrivateKeySigner>,
 }
 
 impl Accounts {
-    /// The first `count` accounts of a seed.
+    /// The first `count` senders of a seed.
     pub fn new(seed: u64, count: usize) -> Self {
-        let signers = (0..count.max(1))
-            .map(|index| {
-                let secret = keccak256(format!("qiao load account {seed} {index}"));
-                PrivateKeySigner::from_bytes(&secret).expect("a hash is a key but for 2^-128")
-            })
-            .collect();
-        Self { signers }
+        let key = |index| keccak256(format!("qiao load account {seed} {index}"));
+        let keys: Vec<B256> = (0..count.max(1)).map(key).collect();
+        Self::of(&keys).expect("a hash is a key but for 2^-128")
+    }
+
+    /// Senders with given keys; `None` if one is not a key.
+    pub fn of(keys: &[B256]) -> Option<Self> {
+        let signers = keys.iter().map(|key| PrivateKeySigner::from_bytes(key).ok());
+        Some(Self { signers: signers.collect::<Option<_>>()? })
     }
 
     /// Their addresses, for the genesis.
@@ -29,10 +31,5 @@ impl Accounts {
     /// Their keys.
     pub(crate) fn signers(&self) -> &[PrivateKeySigner] {
         &self.signers
-    }
-
-    /// The account that deploys.
-    pub(crate) fn deployer(&self) -> &PrivateKeySigner {
-        &self.signers[0]
     }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde::Serialize;
 
 /// Where a measurement was made.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Machine {
     /// The processor.
     pub processor: String,

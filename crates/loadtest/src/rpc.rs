@@ -31,7 +31,7 @@ impl Rpc {
     pub fn new(url: &str) -> Self {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(30)))
+            .timeout_global(Some(Duration::from_secs(10)))
             .build()
             .into();
         Self { url: url.to_string(), agent }
@@ -87,6 +87,30 @@ impl Rpc {
         }
         let hashes = block.get("transactions").cloned().context("block without transactions")?;
         Ok(Some(serde_json::from_value(hashes)?))
+    }
+
+    /// The height of the newest final block: at once if it is above `after`, else when it is, or
+    /// after `wait`. `rest` is the address of REST.
+    pub fn head_after(&self, rest: &str, after: u64, wait: Duration) -> Result<u64> {
+        let url = format!("{rest}/status/head?after={after}&wait_ms={}", wait.as_millis());
+        let response = self.agent.get(&url).call();
+        let response = response.with_context(|| format!("`{rest}` does not answer"))?;
+        let mut text = String::new();
+        response.into_body().into_reader().take(ANSWER_BYTES_MAX).read_to_string(&mut text)?;
+        let answer: Value = serde_json::from_str(&text).with_context(|| format!("{text:.200}"))?;
+        answer.get("number").and_then(Value::as_u64).with_context(|| format!("{text:.200}"))
+    }
+
+    /// The EIP-155 chain id.
+    pub fn chain_id(&self) -> Result<u64> {
+        quantity(&self.call("eth_chainId", json!([]))?)
+    }
+
+    /// What a unit of gas costs, and whether blocks have a base fee.
+    pub fn gas_price(&self) -> Result<(u64, bool)> {
+        let price = quantity(&self.call("eth_gasPrice", json!([]))?)?;
+        let block = self.call("eth_getBlockByNumber", json!(["latest", false]))?;
+        Ok((price, block.get("baseFeePerGas").is_some_and(|fee| !fee.is_null())))
     }
 
     /// The nonce that the account's next transaction needs.

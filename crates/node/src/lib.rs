@@ -22,7 +22,7 @@ pub use dev::{DevError, DevEvent, DevOptions, PUBLIC_KEYS, VALIDATORS, dev, publ
 pub use indexing::IndexingError;
 pub use init::{
     DEFAULT_CHAIN_ID, InitError, InitOptions, InitReport, NewMember, NewOrganisation,
-    build_genesis, init,
+    build_genesis, homes_below, init,
 };
 pub use instant::{InstantError, InstantOptions, instant};
 pub use run::{NodeError, Prepared, Serving, start, stop_signal};
