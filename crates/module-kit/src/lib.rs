@@ -6,7 +6,8 @@
 //! of the interface ([`Halt`]). [`Modules`] puts a table of modules into the EVM.
 //!
 //! On top of that stand pieces that many trades need: divisible positions ([`position`]), assets that
-//! are used once ([`uniqueness`]), days ([`calendar`]) and currencies ([`money`]).
+//! are used once ([`uniqueness`]), days ([`calendar`]), currencies
+//! ([`money`]) and interest ([`interest`]).
 //!
 //! Together with `execution` this is the only crate that names revm.
 
@@ -17,6 +18,7 @@ mod genesis;
 mod halt;
 mod identifier;
 mod index;
+pub mod interest;
 mod interface;
 mod module;
 pub mod money;

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use qiao_module_kit::{Module, Refusals};
 
 pub mod members;
+pub mod payments;
 pub mod receivables;
 pub mod traceability;
 
@@ -25,6 +26,7 @@ pub const MODULES: &[Module] = &[
     members::MODULE,      // 0x5169616f…0001
     traceability::MODULE, // 0x5169616f…0002
     receivables::MODULE,  // 0x5169616f…0003
+    payments::MODULE,     // 0x5169616f…0004
 ];
 
 /// The refusals of every module in words, by the selector of their revert data. Read once; it costs

@@ -1,6 +1,11 @@
 //! Checks on the texts of a module's folder: the page, its invariants, its siblings.
 
-use std::{collections::BTreeSet, fmt::Debug, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt::Debug,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::module::Module;
 
@@ -33,8 +38,7 @@ fn invariant(line: &str) -> Option<usize> {
 /// A module names the siblings that its code names, and no other.
 pub(super) fn check_siblings(folder: &Path, module: &Module, table: &[Module]) {
     let mut named = BTreeSet::new();
-    for entry in fs::read_dir(folder).expect("the module has a folder") {
-        let path = entry.expect("the folder can be listed").path();
+    for path in files(folder).into_iter().chain(files(&folder.join("calls"))) {
         let is_code = path.extension().is_some_and(|extension| extension == "rs");
         if is_code && path.file_name().is_some_and(|name| name != "tests.rs") {
             named.extend(crate_names(&read(&path)));
@@ -45,20 +49,47 @@ pub(super) fn check_siblings(folder: &Path, module: &Module, table: &[Module]) {
     assert_eq!(used, module.requires, "`requires` is what the code uses, in the table's order");
 }
 
-/// The first words behind `crate::`, braces resolved.
+/// The entries of a folder; none if there is no such folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.map(|entry| entry.expect("the folder can be listed").path()).collect()
+}
+
+/// The first words behind `crate::`; behind `crate::{`, those of each item of the group.
 fn crate_names(text: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for rest in text.split("crate::").skip(1) {
-        let group = rest.strip_prefix('{').and_then(|inner| inner.split('}').next());
-        for part in group.unwrap_or(rest).split(',') {
-            let name = part.trim().split(|letter: char| !is_name(letter)).next();
-            names.extend(name.map(str::to_owned));
-            if group.is_none() {
-                break;
+        match rest.strip_prefix('{') {
+            Some(group) => names.extend(items(group).iter().map(|item| first_word(item))),
+            None => {
+                names.insert(first_word(rest));
             }
         }
     }
     names
+}
+
+/// The items of a group up to its closing brace; the groups in it belong to their items.
+fn items(group: &str) -> Vec<String> {
+    let (mut items, mut depth) = (vec![String::new()], 1);
+    for letter in group.chars() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => items.push(String::new()),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        items.last_mut().expect("it began with one").push(letter);
+    }
+    items
+}
+
+fn first_word(text: &str) -> String {
+    let text = text.trim_start_matches(|letter: char| letter == ',' || letter.is_whitespace());
+    text.split(|letter: char| !is_name(letter)).next().unwrap_or_default().to_owned()
 }
 
 fn is_name(letter: char) -> bool {

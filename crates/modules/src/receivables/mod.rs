@@ -92,7 +92,10 @@ use alloy_primitives::Address;
 use qiao_module_kit::{Module, dispatch, module_address};
 
 pub use abi::IReceivables;
-pub use calls::settling::{Due, settle_guarantee, settle_repayment, settle_return, settle_sale};
+pub use calls::settling::{
+    Due, PartStanding, offer_for, part_standing, release_for, settle_guarantee, settle_repayment,
+    settle_return, settle_sale,
+};
 pub use rules::{PACKS, RulePack};
 pub use types::{FinancingId, FinancingState, InterestBearer, VoucherState};
 

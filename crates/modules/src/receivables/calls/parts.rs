@@ -89,15 +89,13 @@ pub(in crate::receivables) fn pledge(context: &mut Context<'_>, call: pledgeCall
 ///
 /// # Errors
 /// - `members`' `NotMember`, `NotActive`, `NotSigner`: the caller signs for nobody.
-/// - `NoSale` is no pledge; the refusals of `position`.
+/// - `WrongSaleState`: it is for sale, not pledged; the refusals of `position`.
 pub(in crate::receivables) fn release_pledge(
     context: &mut Context<'_>,
     call: releasePledgeCall,
 ) -> Outcome<()> {
     let pledgee = signer(context)?;
-    let position = pledged(context, call.position)?;
-    BOOK.release(context, party(pledgee), position)?;
-    context.emit(PledgeReleased { position: call.position, pledgee: pledgee.get() })
+    release(context, pledgee, PositionId::new(call.position))
 }
 
 /// Takes a pledged part of a voucher whose day has come.
@@ -150,6 +148,17 @@ pub(in crate::receivables) fn unfreeze_part(
     members::require_regulator(context, by)?;
     BOOK.unfreeze(context, PositionId::new(call.position))?;
     context.emit(PartUnfrozen { position: call.position, by })
+}
+
+/// Releases a part for its pledgee.
+pub(in crate::receivables) fn release(
+    context: &mut Context<'_>,
+    pledgee: OrganisationId,
+    position: PositionId,
+) -> Outcome<()> {
+    let position = pledged(context, position.get())?;
+    BOOK.release(context, party(pledgee), position)?;
+    context.emit(PledgeReleased { position: position.get(), pledgee: pledgee.get() })
 }
 
 /// A part that is pledged, rather than locked for a sale.

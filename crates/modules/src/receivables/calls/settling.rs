@@ -3,7 +3,12 @@
 //! None of these asks who called: the sibling has made sure that the payer signed, and pays what the
 //! result says, or the transaction is refused as a whole.
 
-use qiao_module_kit::{Context, Outcome, money::Currency, position::PositionId};
+use qiao_module_kit::{
+    Context, Outcome,
+    calendar::Date,
+    money::Currency,
+    position::{PositionId, PositionState},
+};
 
 use super::{duties, organisation, parts, require_role, sales};
 use crate::{
@@ -11,7 +16,8 @@ use crate::{
     receivables::{
         ADDRESS,
         storage::{self, BOOK},
-        types::FinancingId,
+        types::{FinancingId, VoucherState},
+        views,
     },
 };
 
@@ -112,4 +118,75 @@ fn due(
 ) -> Outcome<Due> {
     let currency = storage::voucher(context, root)?.currency;
     Ok(Due { payee, amount, currency })
+}
+
+/// What a sibling that lends needs to know of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartStanding {
+    /// Who holds it.
+    pub holder: OrganisationId,
+    /// For whom it is locked, or to whom it is pledged; none if it is free.
+    pub beneficiary: OrganisationId,
+    /// Whether it is pledged.
+    pub is_pledged: bool,
+    /// Whether it can still be sold or pledged: its voucher is live, nobody froze it.
+    pub is_current: bool,
+    /// How much is owed on it.
+    pub amount: u64,
+    /// Who owes it.
+    pub issuer: OrganisationId,
+    /// In which currency.
+    pub currency: Currency,
+    /// When it is due.
+    pub due: Date,
+    /// Today, where its rules apply.
+    pub today: Date,
+}
+
+/// What is known of a part.
+///
+/// # Errors
+/// `position`'s `UnknownPosition`.
+pub fn part_standing(context: &mut Context<'_>, position: PositionId) -> Outcome<PartStanding> {
+    context.on(ADDRESS, |context| {
+        let part = BOOK.get(context, position)?;
+        let voucher = storage::voucher(context, part.root)?;
+        Ok(PartStanding {
+            holder: organisation(part.holder),
+            beneficiary: organisation(part.beneficiary),
+            is_pledged: part.state == PositionState::Pledged,
+            is_current: voucher.state == VoucherState::Live && !part.is_frozen,
+            amount: part.amount,
+            issuer: voucher.issuer,
+            currency: voucher.currency,
+            due: voucher.due,
+            today: views::today(context, voucher.pack)?,
+        })
+    })
+}
+
+/// Offers a part for sale for its holder.
+///
+/// # Errors
+/// Those of `offerSale`.
+pub fn offer_for(
+    context: &mut Context<'_>,
+    seller: OrganisationId,
+    position: PositionId,
+    buyer: OrganisationId,
+    price: u64,
+) -> Outcome<()> {
+    context.on(ADDRESS, |context| sales::offer(context, seller, position, buyer.get(), price))
+}
+
+/// Releases a pledged part for its pledgee.
+///
+/// # Errors
+/// Those of `releasePledge`.
+pub fn release_for(
+    context: &mut Context<'_>,
+    pledgee: OrganisationId,
+    position: PositionId,
+) -> Outcome<()> {
+    context.on(ADDRESS, |context| parts::release(context, pledgee, position))
 }
