@@ -1,0 +1,164 @@
+//! The decisions of `financing`, without state.
+
+use alloy_primitives::{B256, keccak256};
+use alloy_sol_types::SolValue;
+use qiao_module_kit::{
+    Outcome,
+    calendar::Date,
+    ensure,
+    interest::{Accrual, BusinessDays, Cycle, CycleUnit, DayCount, PrincipalAtMaturity, RATE_MAX},
+    money::Currency,
+};
+
+use super::{
+    abi::IFinancing::*,
+    types::{Line, Loan, Request, RequestAct, RequestState},
+};
+
+/// Bids of one request.
+pub const BIDS_MAX: u32 = 100;
+/// Seconds that bids, and then reveals, may take at most: thirty days.
+pub const PHASE_SECONDS_MAX: u64 = 30 * 86_400;
+/// Months between two dates of interest, at most.
+pub const INTEREST_MONTHS_MAX: u32 = 12;
+
+/// From, act, to. What is not listed is refused.
+pub const TRANSITIONS: &[(RequestState, RequestAct, RequestState)] = &[
+    (RequestState::None, RequestAct::Ask, RequestState::Open),
+    (RequestState::Open, RequestAct::Award, RequestState::Awarded),
+    (RequestState::Open, RequestAct::Lapse, RequestState::Lapsed),
+];
+
+/// The state after an act; `None` if the act is not possible.
+pub fn after(state: RequestState, act: RequestAct) -> Option<RequestState> {
+    TRANSITIONS.iter().find(|(from, by, _)| *from == state && *by == act).map(|(_, _, to)| *to)
+}
+
+/// The hash of a sealed bid. The bank is in it, so that nobody commits to another's bid.
+pub fn commitment(request: u64, bank: u64, price: u64, salt: B256) -> B256 {
+    keccak256((request, bank, price, salt).abi_encode())
+}
+
+/// When bids and reveals end, if the seller may ask so.
+///
+/// # Errors
+/// `InvalidFinancing`.
+pub fn check_phases(now: u64, is_sealed: bool, bids_until: u64, reveals_until: u64) -> Outcome<()> {
+    let is_phase = |from: u64, to: u64| to > from && to - from <= PHASE_SECONDS_MAX;
+    ensure(is_phase(now, bids_until), || invalid("bidsUntil", "must lie in the next thirty days"))?;
+    let is_right =
+        if is_sealed { is_phase(bids_until, reveals_until) } else { reveals_until == bids_until };
+    ensure(is_right, || {
+        invalid(
+            "revealsUntil",
+            "must lie within thirty days behind `bidsUntil`, and equal it where bids are open",
+        )
+    })
+}
+
+/// Whether this bid is better than the best so far: a higher price, or the same one earlier.
+pub fn is_better(request: &Request, price: u64, order: u32) -> bool {
+    let is_earlier = price == request.best_price && order < request.best_order;
+    request.best_bank.is_none() || price > request.best_price || is_earlier
+}
+
+/// What a line has drawn after it takes `asked` more.
+///
+/// # Errors
+/// `LineExceeded`.
+pub fn draw(line: &Line, bank: u64, issuer: u64, asked: u64) -> Outcome<u64> {
+    let left = line.limit.saturating_sub(line.drawn);
+    ensure(asked <= left, || LineExceeded { bank, issuer, asked, left })?;
+    Ok(line.drawn + asked)
+}
+
+/// The terms of a loan, if they make a schedule within the life of the part.
+///
+/// # Errors
+/// `InvalidFinancing`.
+pub fn check_loan(terms: &LoanTerms, amount: u64, today: Date, due: Date) -> Outcome<Date> {
+    ensure((1..=amount).contains(&terms.principal), || {
+        invalid("principal", "must be positive and at most what is owed on the part")
+    })?;
+    ensure(terms.rate <= RATE_MAX, || invalid("rate", "must be at most 1,000 per cent"))?;
+    let is_cycle = terms.interestMonths <= INTEREST_MONTHS_MAX;
+    ensure(is_cycle, || invalid("interestMonths", "must be at most 12"))?;
+    let maturity = Date::from_yyyymmdd(terms.maturity)
+        .ok_or_else(|| invalid("maturity", "must be a day, written YYYYMMDD"))?;
+    let is_within = maturity > today && maturity <= due;
+    ensure(is_within, || {
+        invalid("maturity", "must lie in the future, and not behind the day of the voucher")
+    })?;
+    Ok(maturity)
+}
+
+/// How days are counted.
+///
+/// # Errors
+/// `InvalidFinancing`.
+pub fn day_count(number: u8) -> Outcome<DayCount> {
+    let found = DayCount::ALL.get(usize::from(number)).copied();
+    found.ok_or_else(|| invalid("dayCount", "must be from 0 to 3").into())
+}
+
+/// The currency with this number of ISO 4217.
+///
+/// # Errors
+/// `InvalidFinancing`.
+pub fn currency(number: u16) -> Outcome<Currency> {
+    Currency::from_number(number).ok_or_else(|| {
+        invalid("currency", "must be the number of a currency of ISO 4217 that is known here")
+            .into()
+    })
+}
+
+/// Interest of a loan until a day: what was left at the last payment, and what accrued since,
+/// rounded to the nearest minor unit.
+pub fn interest_until(loan: &Loan, today: Date) -> u64 {
+    let mut accrual = Accrual::new(loan.day_count);
+    accrual.add(loan.principal, loan.rate, loan.accrued_until, today);
+    loan.interest.saturating_add(accrual.rounded())
+}
+
+/// How a payment is set off: against interest first, then against principal.
+///
+/// # Errors
+/// `ExceedsDebt`.
+pub fn set_off(id: u64, amount: u64, interest: u64, principal: u64) -> Outcome<(u64, u64)> {
+    let owed = interest.saturating_add(principal);
+    ensure(amount <= owed, || ExceedsDebt { loan: id, amount, owed })?;
+    let to_interest = amount.min(interest);
+    Ok((to_interest, amount - to_interest))
+}
+
+/// The terms of a loan as a contract of ACTUS type PAM, paid out on `starts`.
+pub fn contract(loan: &Loan, starts: Date) -> PrincipalAtMaturity {
+    let cycle = (loan.interest_months > 0).then_some(Cycle {
+        every: loan.interest_months,
+        unit: CycleUnit::Months,
+        has_long_stub: false,
+        keeps_month_end: true,
+    });
+    PrincipalAtMaturity {
+        status: Date::default(),
+        principal: loan.lent,
+        discount: 0,
+        starts,
+        ends: loan.maturity,
+        rate: loan.rate,
+        day_count: loan.day_count,
+        first_interest: starts.plus_months(loan.interest_months),
+        cycle,
+        business_days: BusinessDays::None,
+        capitalises_until: None,
+        resets: Vec::new(),
+    }
+}
+
+pub(super) fn invalid(field: &str, rule: &str) -> InvalidFinancing {
+    InvalidFinancing { field: field.to_owned(), rule: rule.to_owned() }
+}
+
+pub(super) fn unfit(position: u64, rule: &str) -> UnfitPart {
+    UnfitPart { position, rule: rule.to_owned() }
+}
