@@ -58,6 +58,28 @@ impl Currency {
         self.row().map_or(0, |(_, _, decimals)| *decimals)
     }
 
+    /// An amount of the minor unit as a decimal number: `1234.50`.
+    pub fn decimal(self, amount: u64) -> String {
+        let decimals = usize::from(self.decimals());
+        let digits = format!("{amount:0>width$}", width = decimals + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - decimals);
+        if decimals == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") }
+    }
+
+    /// The amount of the minor unit that a decimal number stands for; `None` if it is no plain
+    /// number, has more decimals than the currency, or exceeds 64 bits.
+    pub fn amount(self, decimal: &str) -> Option<u64> {
+        let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
+        let decimals = usize::from(self.decimals());
+        let has_point = decimal.contains('.');
+        let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = !whole.is_empty() && is_plain(whole) && is_plain(fraction);
+        if !is_number || fraction.len() > decimals || (has_point && fraction.is_empty()) {
+            return None;
+        }
+        format!("{whole}{fraction:0<decimals$}").parse().ok()
+    }
+
     fn row(self) -> Option<&'static (u16, &'static str, u8)> {
         CURRENCIES.iter().find(|(number, _, _)| *number == self.0)
     }

@@ -631,3 +631,30 @@ fn the_pages_of_the_shared_pieces_are_what_their_sources_say() {
         crate::testing::reference::check(&docs, name, &source.join("src").join(name), "");
     }
 }
+
+#[test]
+fn amounts_are_written_and_read_with_the_decimals_of_their_currency() {
+    use crate::money::Currency;
+    let (yuan, yen, dinar) = ("CNY", "JPY", "KWD");
+    for (code, amount, text) in [
+        (yuan, 0, "0.00"),
+        (yuan, 5, "0.05"),
+        (yuan, 123_450, "1234.50"),
+        (yuan, u64::MAX, "184467440737095516.15"),
+        (yen, 7, "7"),
+        (dinar, 1_234, "1.234"),
+    ] {
+        let currency = Currency::from_code(code).unwrap();
+        assert_eq!(currency.decimal(amount), text);
+        assert_eq!(currency.amount(text), Some(amount));
+        assert_eq!(Currency::from_number(currency.number()), Some(currency));
+    }
+    let yuan = Currency::from_code("CNY").unwrap();
+    assert_eq!(yuan.amount("12"), Some(1_200));
+    assert_eq!(yuan.amount("12.3"), Some(1_230));
+    for wrong in ["", ".5", "5.", "1.234", "-1", "+1", "1e3", " 1", "1,5", "184467440737095516.16"]
+    {
+        assert_eq!(yuan.amount(wrong), None, "{wrong}");
+    }
+    assert_eq!(Currency::from_code("XXX"), None);
+}

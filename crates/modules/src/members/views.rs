@@ -133,6 +133,14 @@ pub fn active_member(context: &mut Context<'_>, account: Address) -> Outcome<Opt
     })
 }
 
+/// For siblings: how an organisation is called; empty where there is none.
+///
+/// # Errors
+/// None but `OutOfGas` and `Fatal`.
+pub fn organisation_name(context: &mut Context<'_>, id: OrganisationId) -> Outcome<String> {
+    context.on(ADDRESS, |members| Ok(storage::profile(members, id)?.name))
+}
+
 /// For siblings: whether an organisation exists and is not frozen.
 ///
 /// # Errors

@@ -274,6 +274,8 @@ sol! {
         function overdue(uint64 from, uint64 count) external view returns (uint64[] memory);
         /// A financing, with what its registration needs.
         function financing(uint64 id) external view returns (Financing memory);
+        /// The file for the registration of a part that is for sale: two lines of CSV.
+        function registrationFile(uint64 position) external view returns (string memory);
         /// What an issuer owes in a currency.
         function exposure(uint64 issuer, uint16 currency) external view returns (Exposure memory);
         /// The value of an invoice from a seller to a buyer, and how much of it no voucher uses.

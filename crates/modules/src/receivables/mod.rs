@@ -57,7 +57,8 @@
 //! Rule packs: 0 `contract-only`; 1 `cn-2025-77`, in force from the first block: the term is usually at
 //! most six months, else with a reason, and never above one year; an issuer has a limit and keeps to
 //! it; one with overdue vouchers issues none; a financing has the number of its registration. Fees
-//! are not covered. The notice is cited as a whole, its clauses are not.
+//! are not covered. `registrationFile` makes the file for the registry from what the chain knows, in columns
+//! of our own: the registry's template was not at hand. The notice is cited as a whole, its clauses are not.
 //!
 //! # Terms
 //! - voucher (应收账款电子凭证): the record of a debt that the buyer confirmed.
@@ -149,6 +150,7 @@ dispatch! { fn entry(IReceivables::IReceivablesCalls) {
     vouchersOf => views::vouchers_of,
     overdue => views::overdue,
     financing => views::financing,
+    registrationFile => views::registration_file,
     exposure => views::exposure,
     invoiceBalance => views::invoice_balance,
     pack => views::pack,

@@ -1,5 +1,6 @@
 //! The decisions of `receivables`, without state.
 
+use alloy_primitives::B256;
 use qiao_module_kit::{Outcome, calendar::Date, ensure, money::Currency};
 
 use super::{
@@ -220,6 +221,74 @@ pub fn check_match(
     let hashes = [purchase_contract.hash, invoice.hash, delivery.hash];
     let are_three = hashes[0] != hashes[1] && hashes[1] != hashes[2] && hashes[0] != hashes[2];
     ensure(are_three, || mismatch("contract", "must be another file than invoice and delivery"))
+}
+
+/// What the registry for movable property financing is told of a sale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Who sells.
+    pub transferor: String,
+    /// Who finances.
+    pub transferee: String,
+    /// Who owes.
+    pub debtor: String,
+    /// Who guarantees; empty if nobody does.
+    pub guarantor: String,
+    /// The number of the voucher.
+    pub voucher: u64,
+    /// The number of the part.
+    pub part: u64,
+    /// In which currency.
+    pub currency: Currency,
+    /// How much is owed on the part.
+    pub amount: u64,
+    /// What is paid for it.
+    pub price: u64,
+    /// When the voucher was issued.
+    pub issued: Date,
+    /// When it is to be paid.
+    pub due: Date,
+    /// Whether the part can be returned to the transferor.
+    pub has_recourse: bool,
+    /// The hashes of contract, invoice and delivery.
+    pub documents: [B256; 3],
+}
+
+/// The columns of the file for the registry.
+const REGISTRATION_COLUMNS: &str = "出让人,受让人,应收账款债务人,增信方,凭证编号,凭证份额,币种,\
+    金额,转让价款,开立日,付款日,追索权,合同摘要,发票摘要,交付摘要,转让财产描述";
+
+/// The file for the registry: a line of columns and a line of values, in CSV (RFC 4180).
+pub fn registration_file(registration: &Registration) -> String {
+    let Registration { currency, voucher, part, .. } = *registration;
+    let amount = currency.decimal(registration.amount);
+    let (debtor, due) = (&registration.debtor, registration.due.yyyymmdd());
+    let code = currency.code();
+    let description = format!(
+        "{debtor}开立的应收账款电子凭证第{voucher}号之份额第{part}号,金额{code} {amount},付款日{due}"
+    );
+    let recourse = if registration.has_recourse { "有" } else { "无" };
+    let [contract, invoice, delivery] = registration.documents;
+    let values = [
+        registration.transferor.clone(),
+        registration.transferee.clone(),
+        debtor.clone(),
+        registration.guarantor.clone(),
+        voucher.to_string(),
+        part.to_string(),
+        code.to_owned(),
+        amount,
+        currency.decimal(registration.price),
+        registration.issued.yyyymmdd().to_string(),
+        due.to_string(),
+        recourse.to_owned(),
+        contract.to_string(),
+        invoice.to_string(),
+        delivery.to_string(),
+        description,
+    ];
+    let quoted = values.map(|value| format!("\"{}\"", value.replace('"', "\"\"")));
+    format!("{REGISTRATION_COLUMNS}\r\n{}\r\n", quoted.join(","))
 }
 
 pub(super) fn invalid_term(field: &str, rule: &str) -> InvalidTerm {

@@ -356,6 +356,23 @@ fn i4_a_financing_is_registered() {
 }
 
 #[test]
+fn i4_the_file_for_the_registry_says_who_sold_what_to_whom() {
+    let mut chain = chain_with_voucher();
+    let call = || registrationFileCall { position: 1 };
+    refuses(&mut chain, BANK, call(), NoSale { position: 1 });
+    accepts(&mut chain, FIRST, offer(1, BANK_ID, 97_500));
+    let file = accepts(&mut chain, BANK, call());
+    let lines: Vec<&str> = file.split("\r\n").collect();
+    let [columns, values, ""] = lines[..] else { panic!("two lines, not `{file}`") };
+    assert_eq!(columns.split(',').count(), values.split("\",\"").count());
+    let expected = "\"Organisation 2\",\"Organisation 4\",\"Organisation 1\",\"\",\"1\",\"1\",\
+                    \"CNY\",\"1000.00\",\"975.00\",\"20270115\",\"20270630\",\"有\",";
+    assert!(values.starts_with(expected), "{values}");
+    assert!(values.contains(&B256::repeat_byte(2).to_string()), "{values}");
+    assert!(values.ends_with("金额CNY 1000.00,付款日20270630\""), "{values}");
+}
+
+#[test]
 fn i4_another_pack_has_other_rules() {
     let mut chain = chain();
     refuses(&mut chain, REGULATOR, adoptPackCall { pack: 2 }, UnknownPack { pack: 2 });

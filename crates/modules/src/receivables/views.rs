@@ -1,6 +1,6 @@
 //! What can be asked of `receivables`, by calldata and by sibling modules.
 
-use qiao_module_kit::{Context, Outcome, calendar::Date, page, position::PositionId};
+use qiao_module_kit::{Context, Outcome, calendar::Date, ensure, page, position::PositionId};
 
 use super::{
     abi::IReceivables::{self, *},
@@ -8,7 +8,7 @@ use super::{
     storage::{self, BOOK},
     types::{FinancingId, VoucherState},
 };
-use crate::members::OrganisationId;
+use crate::members::{self, OrganisationId};
 
 /// A voucher; all zero where there is none.
 pub(super) fn voucher(
@@ -140,6 +140,35 @@ pub(super) fn financing(
         state: financing.state as u8,
         registration: financing.registration,
     })
+}
+
+/// The file for the registration of a part that is for sale.
+pub(super) fn registration_file(
+    context: &mut Context<'_>,
+    call: registrationFileCall,
+) -> Outcome<String> {
+    let position = PositionId::new(call.position);
+    let sale = storage::sale(context, position)?;
+    ensure(sale.is_open, || NoSale { position: call.position })?;
+    let part = BOOK.get(context, position)?;
+    let voucher = storage::voucher(context, part.root)?;
+    let evidence = storage::evidence(context, part.root)?;
+    let mut name = |party: u64| members::organisation_name(context, OrganisationId::new(party));
+    Ok(rules::registration_file(&rules::Registration {
+        transferor: name(part.holder.get())?,
+        transferee: name(part.beneficiary.get())?,
+        debtor: name(voucher.issuer.get())?,
+        guarantor: name(voucher.guarantor.get())?,
+        voucher: part.root.get(),
+        part: call.position,
+        currency: voucher.currency,
+        amount: part.amount,
+        price: sale.price,
+        issued: voucher.issued,
+        due: voucher.due,
+        has_recourse: voucher.has_recourse,
+        documents: [evidence.purchase_contract, evidence.invoice, evidence.delivery],
+    }))
 }
 
 /// What an issuer owes in a currency.
