@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
 use qiao_module_kit::testing::Sandbox;
-use qiao_modules::MODULES;
+use qiao_modules::{
+    MODULES,
+    members::{self, IMembers},
+};
 use qiao_types::{
     Address, B256, Genesis, GenesisMember, GenesisOrganisation, Parameters, RoleName,
     StateCommitment,
@@ -19,6 +22,11 @@ fuzz_target!(|input: (u8, u8, &[u8])| {
     let (module, sender, calldata) = input;
     let module = &MODULES[usize::from(module) % MODULES.len()];
     let mut chain = Sandbox::new(MODULES, &genesis());
+    // Both admins sign in matters of money, so that calls come further than the signature.
+    for admin in [account(0), account(2)] {
+        let call = IMembers::grantRoleCall { account: admin, role: 6 };
+        chain.call(admin, members::ADDRESS, call).expect("an admin grants the role of signer");
+    }
     let calldata = calldata.to_vec().into();
     chain.send_with_gas(account(sender % 4), module.address, calldata, GAS_LIMIT);
 });
