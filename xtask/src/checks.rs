@@ -22,3 +22,10 @@ pub fn docs() -> Result<()> {
     let arguments = ["doc", "--workspace", "--no-deps", "--locked"];
     shell::run(shell::cargo(&arguments).env("RUSTDOCFLAGS", "--deny warnings"))
 }
+
+/// Writes the Solidity package anew.
+pub fn solidity() -> Result<()> {
+    let mut test =
+        shell::cargo(&["test", "-p", "qiao-modules", "--lib", "the_solidity_package_is"]);
+    shell::run(test.env("QIAO_REWRITE_SNAPSHOTS", "1"))
+}

@@ -22,6 +22,7 @@ Usage: cargo xtask <COMMAND>
   lint                  clippy over all targets, warnings are errors
   docs                  build the API documents, warnings are errors
   tidy                  levels, names, limits and anatomy of the source tree
+  solidity              write `solidity/` anew from the modules' interfaces
   new-module <NAME>     create the folder of a new industry module
   fuzz [--seconds N]    run every fuzz target for N seconds (default 30)
 ";
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         ["lint"] => checks::lint(),
         ["docs"] => checks::docs(),
         ["tidy"] => tidy::run(),
+        ["solidity"] => checks::solidity(),
         ["new-module", name] => new_module::run(name),
         ["fuzz"] => fuzz::run(30),
         ["fuzz", "--seconds", seconds] => match seconds.parse() {

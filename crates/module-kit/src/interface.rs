@@ -7,6 +7,7 @@
 
 mod json;
 mod reader;
+mod solidity;
 
 use alloy_primitives::{B256, keccak256};
 
@@ -90,6 +91,12 @@ impl Interface {
     /// The JSON ABI, in the order functions, events, errors.
     pub fn to_json(&self) -> String {
         json::write(self)
+    }
+
+    /// The interface as Solidity, with its documentation as natspec, without licence and version.
+    /// A name that Solidity would take for something else gets a line below it.
+    pub fn to_solidity(&self) -> String {
+        solidity::write(self)
     }
 
     fn canonical_list(&self, parameters: &[Parameter]) -> String {

@@ -48,5 +48,5 @@ pub use module::{
 };
 pub use paging::{PAGE_MAX, page};
 pub use provider::Modules;
-pub use refusal::{Refusal, Refusals};
+pub use refusal::{Refusal, Refusals, SHARED};
 pub use stub::{STUB_MESSAGE, stub_code};

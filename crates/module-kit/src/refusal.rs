@@ -31,6 +31,13 @@ pub struct Refusals {
     by_selector: BTreeMap<[u8; 4], Refusal>,
 }
 
+/// The interfaces whose refusals any module may give, by the name that stands in their codes.
+pub const SHARED: [(&str, &str); 3] = [
+    ("module", include_str!("abi.rs")),
+    ("position", position::SOURCE),
+    ("uniqueness", uniqueness::SOURCE),
+];
+
 impl Refusals {
     /// Reads the errors of every module. An error that two modules share belongs to the first.
     ///
@@ -38,9 +45,9 @@ impl Refusals {
     /// If an interface cannot be read; the conformance checks of the module would have failed.
     pub fn of(table: &[Module]) -> Self {
         let mut refusals = Self::default();
-        refusals.add("module", include_str!("abi.rs"));
-        refusals.add("position", position::SOURCE);
-        refusals.add("uniqueness", uniqueness::SOURCE);
+        for (name, source) in SHARED {
+            refusals.add(name, source);
+        }
         for module in table {
             refusals.add(module.name, module.source);
         }

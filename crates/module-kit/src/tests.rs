@@ -515,6 +515,17 @@ fn an_interface_is_read_from_its_text() {
     assert!(interface.events[0].parameters[0].is_indexed);
     assert_eq!(interface.errors[0].doc, "It is too late\nfor this.\nRemedy: come earlier.");
     assert!(interface.to_json().contains(r#""internalType":"struct IDemo.Pair[]""#));
+    let solidity = interface.to_solidity();
+    for line in [
+        "/// @notice What it is for.",
+        "    /// @notice It is too late for this.",
+        "    /// @dev Remedy: come earlier.",
+        "    error TooLate(uint64 deadline, string what, bytes4 code, address by, bool isFinal);",
+        "    function act(Pair calldata pair, bytes[] calldata list) external returns (Pair memory, uint8 state);",
+        "    function look() external view returns (bool);",
+    ] {
+        assert!(solidity.lines().any(|written| written == line), "{line}\n{solidity}");
+    }
 
     for broken in ["", "sol! { struct A { uint8 a; } }", "sol! { interface I { modifier m(); } }"] {
         assert!(Interface::read(broken).is_err(), "{broken}");

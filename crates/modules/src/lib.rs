@@ -17,6 +17,8 @@ pub mod payments;
 pub mod receivables;
 pub mod traceability;
 
+pub mod solidity;
+
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! What holds for all modules together.
 
+use std::{env, fs, path::Path};
+
 use alloy_sol_types::SolError;
 use qiao_module_kit::module_address;
 
-use crate::{MODULES, members::IMembers, refusals};
+use crate::{MODULES, members::IMembers, refusals, solidity};
 
 #[test]
 fn modules_are_registered_in_the_order_of_their_addresses() {
@@ -40,4 +42,20 @@ fn no_two_refusals_share_a_selector_or_a_code() {
     assert_eq!(codes.len(), count);
     let errors = MODULES.iter().map(|module| module.source.matches("\n        error ").count());
     assert_eq!(count, errors.sum::<usize>() + 25, "25 refusals belong to the kit");
+}
+
+/// `cargo xtask solidity` writes the package anew.
+#[test]
+fn the_solidity_package_is_what_the_modules_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solidity");
+    let is_rewriting = env::var_os("QIAO_REWRITE_SNAPSHOTS").is_some_and(|value| value == "1");
+    for (name, text) in solidity::package() {
+        let path = folder.join(&name);
+        if is_rewriting {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &text).unwrap();
+        }
+        let written = fs::read_to_string(&path).unwrap_or_default();
+        assert!(written == text, "`solidity/{name}` is old: run `cargo xtask solidity`");
+    }
 }
