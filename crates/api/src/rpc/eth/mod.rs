@@ -7,7 +7,7 @@ mod simulations;
 pub(super) mod state;
 pub(super) mod view;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
@@ -95,6 +95,13 @@ trait Eth {
         slot: U256,
         block: Option<BlockId>,
     ) -> RpcResult<B256>;
+
+    #[method(name = "getStorageValues")]
+    async fn storage_values(
+        &self,
+        slots: BTreeMap<Address, Vec<U256>>,
+        block: Option<BlockId>,
+    ) -> RpcResult<BTreeMap<Address, Vec<B256>>>;
 
     #[method(name = "call")]
     async fn call(
@@ -310,6 +317,15 @@ impl EthServer for Eth {
     ) -> RpcResult<B256> {
         let source = state::source(&*self.chain, block).await?;
         state::slot(&*source, address, slot).await
+    }
+
+    async fn storage_values(
+        &self,
+        slots: BTreeMap<Address, Vec<U256>>,
+        block: Option<BlockId>,
+    ) -> RpcResult<BTreeMap<Address, Vec<B256>>> {
+        let source = state::source(&*self.chain, block).await?;
+        state::slots(&*source, slots).await
     }
 
     async fn call(

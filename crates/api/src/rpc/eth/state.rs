@@ -1,6 +1,6 @@
 //! Which block a request means, and reading accounts, code and slots after it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::KECCAK256_EMPTY;
@@ -9,8 +9,11 @@ use qiao_types::{AccountState, Address, B256, Bytes, FinalizedBlock, StateKey, S
 
 use crate::{
     Chain,
-    rpc::errors::{self, SERVER, error},
+    rpc::errors::{self, INVALID_PARAMS, LIMIT, SERVER, error},
 };
+
+/// Slots that one request may ask for.
+const SLOTS_MAX: usize = 1_024;
 
 /// The height that a tag or number means. Every block is final, so that all the tags for the
 /// newest block mean the same.
@@ -88,6 +91,30 @@ pub async fn code(source: &dyn StateSource, address: Address) -> RpcResult<Bytes
 pub async fn slot(source: &dyn StateSource, address: Address, slot: U256) -> RpcResult<B256> {
     let value = read(source, StateKey::storage(address, slot)).await?;
     Ok(value.map_or(B256::ZERO, |bytes| B256::left_padding_from(&bytes)))
+}
+
+/// The values of many slots at once.
+pub async fn slots(
+    source: &dyn StateSource,
+    asked: BTreeMap<Address, Vec<U256>>,
+) -> RpcResult<BTreeMap<Address, Vec<B256>>> {
+    let count: usize = asked.values().map(Vec::len).sum();
+    if count == 0 {
+        return Err(error(INVALID_PARAMS, "empty request"));
+    }
+    if count > SLOTS_MAX {
+        return Err(error(LIMIT, format!("at most {SLOTS_MAX} slots at a time")));
+    }
+    let mut found = BTreeMap::new();
+    for (address, slots) in asked {
+        let keys: Vec<_> = slots.iter().map(|slot| StateKey::storage(address, *slot)).collect();
+        let values = source.read(&keys).await.map_err(|unavailable| errors::state(&unavailable))?;
+        let padded = values
+            .into_iter()
+            .map(|value| value.map_or(B256::ZERO, |bytes| B256::left_padding_from(&bytes)));
+        found.insert(address, padded.collect());
+    }
+    Ok(found)
 }
 
 async fn read(source: &dyn StateSource, key: StateKey) -> RpcResult<Option<Bytes>> {

@@ -29,10 +29,16 @@ pub fn block(finalized: &FinalizedBlock, full: bool) -> RpcBlock {
     Block { header, uncles: Vec::new(), transactions, withdrawals: None }
 }
 
-/// The bytes of the block: its header and its transactions.
+/// The bytes of the block's RLP: its header, its transactions, no uncles.
 fn size(finalized: &FinalizedBlock) -> usize {
-    let bodies = finalized.block.transactions.iter().map(|tx| tx.encoded().len()).sum::<usize>();
-    finalized.block.header.length() + bodies
+    let list = |payload: usize| alloy_rlp::length_of_length(payload) + payload;
+    let transactions = finalized.block.transactions.iter().map(|transaction| {
+        let bytes = transaction.encoded().len();
+        // A typed transaction stands in the block as a string.
+        if transaction.envelope().is_legacy() { bytes } else { list(bytes) }
+    });
+    let uncles = 1;
+    list(finalized.block.header.length() + list(transactions.sum()) + uncles)
 }
 
 /// The transaction at a position of a final block. The position exists.
