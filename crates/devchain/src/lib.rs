@@ -10,6 +10,7 @@ mod accounts;
 mod blocks;
 mod chain;
 mod control;
+mod history;
 pub mod rpc;
 
 pub use accounts::{ACCOUNTS, accounts, genesis};
