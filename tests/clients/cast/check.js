@@ -39,7 +39,7 @@ try {
   const address = cast("wallet", "address", "--private-key", process.env.PRIVATE_KEY);
   assert.ok(Number(cast("chain-id", ...rpc)) > 0);
   assert.ok(Number(cast("block-number", ...rpc)) >= 0);
-  assert.ok(cast("client", ...rpc).startsWith("qiao/"));
+  assert.match(cast("client", ...rpc), /^(anvil\/)?qiao[/-]v/);
   cast("block", "latest", "--full", ...rpc);
   cast("balance", address, ...rpc);
   assert.equal(cast("gas-price", ...rpc), "0");
@@ -82,6 +82,18 @@ try {
   );
   assert.equal(logs.length, 1);
   passed("logs");
+
+  const traced = JSON.parse(
+    cast("rpc", "debug_traceTransaction", receipt.transactionHash, '{"tracer":"callTracer"}', ...rpc),
+  );
+  assert.equal(traced.gasUsed, receipt.gasUsed);
+  const list = cast("access-list", contract, "increase(uint256)", "7", "--from", address, ...rpc);
+  assert.ok(list.toLowerCase().includes(contract.toLowerCase()), list);
+  passed("trace and access list");
+
+  const pool = JSON.parse(cast("rpc", "txpool_content", ...rpc));
+  assert.ok(pool.pending && pool.queued);
+  passed("pool");
 
   const ms = Date.now() - started;
   console.log(JSON.stringify({ client: "cast", version, passed: checks.length, checks, ms }));

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { ContractFactory, JsonRpcProvider, Wallet, version } from "ethers";
+import { Contract, ContractFactory, JsonRpcProvider, Wallet, WebSocketProvider, version } from "ethers";
 
 const counter = JSON.parse(readFileSync(new URL("../Counter.json", import.meta.url)));
 const started = Date.now();
@@ -25,8 +25,7 @@ async function main() {
   assert.equal(head.number, (await provider.getBlock(head.hash)).number);
   assert.ok((await provider.getBalance(wallet.address)) >= 0n);
   assert.equal(await provider.getCode(wallet.address), "0x");
-  const fees = await provider.getFeeData();
-  assert.equal(fees.gasPrice, 0n);
+  assert.equal((await provider.getFeeData()).gasPrice, 0n);
   passed("read");
 
   const factory = new ContractFactory(counter.abi, counter.bytecode, wallet);
@@ -87,6 +86,69 @@ async function main() {
     .catch((error) => error);
   assert.equal(low.code, "NONCE_EXPIRED");
   passed("nonce too low");
+
+  const types = [];
+  for (const type of [0, 1, 2]) {
+    const transaction = { to: wallet.address, type, gasLimit: 60_000, data: "0x01" };
+    if (type > 0) transaction.accessList = [{ address: await contract.getAddress(), storageKeys: [] }];
+    if (type < 2) transaction.gasPrice = 0n;
+    const answer = await wallet.sendTransaction(transaction);
+    types.push((await answer.wait()).type);
+  }
+  const delegate = await wallet.authorize({
+    address: await contract.getAddress(),
+    nonce: (await wallet.getNonce()) + 1,
+  });
+  const delegated = await wallet.sendTransaction({
+    type: 4,
+    to: wallet.address,
+    gasLimit: 200_000,
+    data: "0x2ddbd13a",
+    authorizationList: [delegate],
+  });
+  types.push((await delegated.wait()).type);
+  assert.deepEqual(types, [0, 1, 2, 4]);
+  const code = await provider.getCode(wallet.address);
+  assert.ok(code.startsWith("0xef0100"), code);
+  const zero = { address: "0x".padEnd(42, "0"), nonce: (await wallet.getNonce()) + 1 };
+  const cleared = [await wallet.authorize(zero)];
+  const clear = { type: 4, to: wallet.address, gasLimit: 200_000, authorizationList: cleared };
+  await (await wallet.sendTransaction(clear)).wait();
+  assert.equal(await provider.getCode(wallet.address), "0x");
+  passed("every type of transaction");
+
+  const next = await wallet.getNonce();
+  const waiting = { to: wallet.address, nonce: next + 1, gasLimit: 60_000, type: 2 };
+  const fees = (fee) => ({ maxFeePerGas: fee, maxPriorityFeePerGas: 0n });
+  const first = await wallet.sendTransaction({ ...waiting, ...fees(1n), data: "0x01" });
+  const under = await wallet
+    .sendTransaction({ ...waiting, ...fees(1n), data: "0x02" })
+    .catch((error) => error);
+  assert.equal(under.code, "REPLACEMENT_UNDERPRICED");
+  const second = await wallet.sendTransaction({ ...waiting, ...fees(2n), data: "0x03" });
+  await wallet.sendTransaction({ to: wallet.address, nonce: next, gasLimit: 60_000 });
+  assert.equal((await second.wait()).status, 1);
+  assert.equal(await provider.getTransaction(first.hash), null);
+  passed("replace a waiting transaction");
+
+  const socket = new WebSocketProvider(process.env.RPC_URL.replace(/^http/, "ws"));
+  const seen = { blocks: [], logs: [], pending: [] };
+  const watched = new Contract(await contract.getAddress(), counter.abi, socket);
+  await socket.on("block", (number) => seen.blocks.push(number));
+  await socket.on("pending", (hash) => seen.pending.push(hash));
+  await watched.on("Increased", (by, amount) => seen.logs.push(amount));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const told = await (await contract.increase(1)).wait();
+  const deadline = Date.now() + 10_000;
+  const isComplete = () =>
+    seen.blocks.includes(told.blockNumber) && seen.logs.length > 0 && seen.pending.includes(told.hash);
+  while (!isComplete() && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.ok(isComplete(), JSON.stringify(seen, (_, value) => String(value)));
+  assert.deepEqual(seen.logs, [1n]);
+  await socket.destroy();
+  passed("subscribe over WebSocket");
 
   provider.destroy();
 }

@@ -10,6 +10,7 @@ import {
   createWalletClient,
   defineChain,
   http,
+  webSocket,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
@@ -137,6 +138,36 @@ async function main() {
   unwatchBlocks();
   assert.equal(seen[0].args.amount, 7n);
   passed("watch logs and blocks by filter");
+
+  const simulation = await client.simulateCalls({
+    account: account.address,
+    calls: [
+      { to: address, abi: counter.abi, functionName: "increase", args: [7n] },
+      { to: address, abi: counter.abi, functionName: "total" },
+    ],
+  });
+  assert.deepEqual(simulation.results.map((one) => one.status), ["success", "success"]);
+  assert.equal(simulation.results[1].result, 14n);
+  const list = await client.createAccessList({ account, to: address, data: "0x2ddbd13a" });
+  assert.equal(list.accessList[0].storageKeys.length, 1);
+  passed("simulate calls and find an access list");
+
+  const socket = createPublicClient({
+    chain,
+    transport: webSocket(process.env.RPC_URL.replace(/^http/, "ws")),
+  });
+  const told = { blocks: [], logs: [] };
+  const stops = [
+    socket.watchBlocks({ onBlock: (block) => told.blocks.push(block.number) }),
+    socket.watchContractEvent({ ...contract, onLogs: (logs) => told.logs.push(...logs) }),
+  ];
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const last = await wallet.writeContract({ ...contract, functionName: "increase", args: [1n] });
+  const included = await client.waitForTransactionReceipt({ hash: last });
+  await until(() => told.logs.length > 0 && told.blocks.includes(included.blockNumber));
+  stops.forEach((stop) => stop());
+  assert.equal(told.logs[0].transactionHash, last);
+  passed("subscribe over WebSocket");
 
   const batch = createPublicClient({ chain, transport: http(process.env.RPC_URL, { batch: true }) });
   const many = await Promise.all(

@@ -1,15 +1,16 @@
 //! Third-party clients (`tests/clients/*`) and the console in a browser (`tests/console`), against
-//! a network of four processes.
+//! a network of four processes; the clients also against `qiao dev --instant`.
 //!
 //! Each folder is an npm package with a script `check` or a program `check.mjs` that ends with 0 or 1.
 //! It finds JSON-RPC in `RPC_URL`, REST and console in `BASE_URL`, and the key of an account that
-//! may deploy in `PRIVATE_KEY`.
+//! may deploy in `PRIVATE_KEY`. `INSTANT` is 1 where it talks to a developer's chain.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::Totals;
+use super::instant::InstantChain;
 use super::network::Network;
 use crate::shell;
 
@@ -33,13 +34,63 @@ pub fn run(totals: &mut Totals) -> Result<()> {
         }
     };
     let failed_before = totals.failed;
+    let mut installed = Vec::new();
     for package in packages {
-        run_package(&package, &network, totals);
+        let name = name_of(&package);
+        if install(&package) {
+            installed.push((name, package));
+        } else {
+            totals.skipped.push(format!("{name}: its packages could not be installed"));
+        }
+    }
+    let place = Place {
+        base_url: network.url(),
+        rpc_url: network.rpc_url(),
+        key: network.deployer_key(),
+        is_instant: false,
+    };
+    for (name, package) in &installed {
+        run_package(name, package, &place, totals);
     }
     if totals.failed > failed_before {
         network.print_logs();
     }
+    drop(network);
+    on_instant(&installed, totals);
     Ok(())
+}
+
+/// Runs the clients against a developer's chain.
+fn on_instant(installed: &[(String, PathBuf)], totals: &mut Totals) {
+    let chain = match InstantChain::start() {
+        Ok(chain) => chain,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            totals.record("a developer's chain starts", false);
+            return;
+        }
+    };
+    let failed_before = totals.failed;
+    let place = Place {
+        base_url: chain.url(),
+        rpc_url: chain.rpc_url(),
+        key: chain.key().to_string(),
+        is_instant: true,
+    };
+    for (name, package) in installed.iter().filter(|(name, _)| name.contains("clients")) {
+        run_package(&format!("{name} on --instant"), package, &place, totals);
+    }
+    if totals.failed > failed_before {
+        chain.print_log();
+    }
+}
+
+/// What a client talks to.
+struct Place {
+    base_url: String,
+    rpc_url: String,
+    key: String,
+    is_instant: bool,
 }
 
 /// `tests/clients/*` and `tests/console`, as far as they are npm packages.
@@ -56,23 +107,22 @@ fn packages(tests: &Path) -> Vec<PathBuf> {
     folders
 }
 
-fn run_package(folder: &Path, network: &Network, totals: &mut Totals) {
-    let root = shell::root();
-    let name = folder.strip_prefix(&root).unwrap_or(folder).display().to_string();
-    if !install(folder) {
-        totals.skipped.push(format!("{name}: its packages could not be installed"));
-        return;
-    }
+fn name_of(folder: &Path) -> String {
+    folder.strip_prefix(shell::root()).unwrap_or(folder).display().to_string()
+}
+
+fn run_package(name: &str, folder: &Path, place: &Place, totals: &mut Totals) {
     let mut test = if folder.join("check.mjs").is_file() {
         shell::program("node", &["check.mjs"])
     } else {
         shell::program("npm", &["run", "--silent", "check"])
     };
     test.current_dir(folder)
-        .env("BASE_URL", network.url())
-        .env("RPC_URL", network.rpc_url())
-        .env("PRIVATE_KEY", network.deployer_key());
-    totals.record(&name, shell::run(&mut test).is_ok());
+        .env("BASE_URL", &place.base_url)
+        .env("RPC_URL", &place.rpc_url)
+        .env("PRIVATE_KEY", &place.key)
+        .env("INSTANT", if place.is_instant { "1" } else { "0" });
+    totals.record(name, shell::run(&mut test).is_ok());
 }
 
 /// Installs what the lock file names. A lock file without the binaries of other platforms is

@@ -1,8 +1,9 @@
-//! Runs every test: those of the workspace, foreign clients against a network of four processes,
-//! and the console in a browser.
+//! Runs every test: those of the workspace, foreign clients against a network of four processes and
+//! against a developer's chain, and the console in a browser.
 
 mod clients;
 mod install;
+mod instant;
 mod network;
 mod workspace;
 

@@ -107,7 +107,7 @@ impl Drop for Network {
 }
 
 /// A port below the range for outgoing connections with 40 free ones from there on.
-fn free_ports() -> Result<u16> {
+pub fn free_ports() -> Result<u16> {
     let start = 20_000 + u16::try_from(std::process::id() % 200).expect("below 200") * 40;
     for base in (start..32_000).step_by(40) {
         if (base..base + 40).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
