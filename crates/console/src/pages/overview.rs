@@ -209,6 +209,7 @@ fn standing(
         (true, _, false) if node.is_final_progressing => ("good", "voting"),
         (true, ..) => ("warn", "waiting"),
         (_, true, true) => ("good", "voting"),
+        (_, true, false) if !node.is_final_progressing => ("warn", "waiting"),
         (_, true, false) => ("warn", "not voting"),
         (_, false, true) => ("warn", "connection lost"),
         (_, false, false) => ("alarm", "not reachable"),
