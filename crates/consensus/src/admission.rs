@@ -2,15 +2,22 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use alloy_primitives::keccak256;
 use futures::future::join_all;
-use qiao_execution::{ExecutionConfig, SenderStanding, sender_standing};
+use qiao_execution::{ExecutionConfig, Membership, membership};
 use qiao_mempool::{Added, Pool, Refusal, Standing};
 use qiao_state::StateWindow;
-use qiao_types::{Address, Bytes, SignedTransaction, TransactionDecodeError};
+use qiao_types::{
+    AccountState, Address, Bytes, SignedTransaction, StateKey, StateSource, TransactionDecodeError,
+};
 use rayon::prelude::*;
 use tokio::sync::watch;
 
-use crate::{application::Head, senders::Senders};
+use crate::{
+    application::Head,
+    memberships::{Edition, Memberships},
+    senders::Senders,
+};
 
 /// Checks transactions against the newest final state and puts them into the pool.
 #[derive(Clone)]
@@ -18,6 +25,7 @@ pub struct Admission {
     pool: Arc<Pool>,
     execution: ExecutionConfig,
     senders: Senders,
+    memberships: Memberships,
     states: Arc<dyn StateWindow>,
     heads: watch::Receiver<Head>,
 }
@@ -42,17 +50,21 @@ impl Admission {
         pool: Arc<Pool>,
         execution: ExecutionConfig,
         senders: Senders,
+        memberships: Memberships,
         states: Arc<dyn StateWindow>,
         heads: watch::Receiver<Head>,
     ) -> Self {
-        Self { pool, execution, senders, states, heads }
+        Self { pool, execution, senders, memberships, states, heads }
     }
 
     /// Decodes and admits transactions from the network; what is refused is forgotten.
     pub async fn admit_encoded(&self, encoded: Vec<Bytes>) -> usize {
         let decoded: Vec<_> = encoded
             .into_par_iter()
-            .filter_map(|bytes| self.senders.decode(bytes).ok())
+            .filter_map(|bytes| {
+                let hash = keccak256(&bytes);
+                self.senders.decode(bytes, hash).ok()
+            })
             .map(Arc::new)
             .collect();
         self.admit(&decoded).await.into_iter().filter(Result::is_ok).count()
@@ -63,7 +75,10 @@ impl Admission {
         &self,
         transactions: &[Arc<SignedTransaction>],
     ) -> Vec<Result<Added, AdmissionError>> {
-        let standings = self.standings(transactions).await;
+        let mut senders: Vec<_> = transactions.iter().map(|tx| tx.sender()).collect();
+        senders.sort_unstable();
+        senders.dedup();
+        let standings = self.standings(senders).await;
         transactions
             .iter()
             .map(|transaction| {
@@ -74,25 +89,71 @@ impl Admission {
             .collect()
     }
 
+    /// Looks at every waiting sender again whenever the record of the members has changed: what
+    /// somebody sent who is frozen since leaves the pool.
+    pub async fn follow_memberships(self) {
+        let mut changes = self.memberships.changes();
+        while changes.changed().await.is_ok() {
+            for (sender, standing) in self.standings(self.pool.senders()).await {
+                // A standing that cannot be read now is looked at when a block is built.
+                if let Ok(standing) = standing {
+                    self.pool.restate(sender, &standing);
+                }
+            }
+        }
+    }
+
+    /// The standing of each sender in the newest final state, all accounts in one read.
     async fn standings(
         &self,
-        transactions: &[Arc<SignedTransaction>],
+        senders: Vec<Address>,
     ) -> BTreeMap<Address, Result<Standing, AdmissionError>> {
-        let mut senders: Vec<_> = transactions.iter().map(|tx| tx.sender()).collect();
-        senders.sort_unstable();
-        senders.dedup();
-        let standings = join_all(senders.iter().map(|sender| self.standing(*sender))).await;
+        let edition = self.memberships.edition();
+        let number = self.heads.borrow().number;
+        let read = async {
+            let source = self.states.at(number).map_err(unreadable)?;
+            let keys: Vec<_> = senders.iter().map(|sender| StateKey::account(*sender)).collect();
+            let accounts = source.read(&keys).await.map_err(unreadable)?;
+            Ok((source, accounts))
+        };
+        let (source, accounts) = match read.await {
+            Ok(read) => read,
+            Err(error) => {
+                let refused = |sender| (sender, Err(AdmissionError::clone(&error)));
+                return senders.into_iter().map(refused).collect();
+            }
+        };
+        let standings = senders
+            .iter()
+            .zip(accounts)
+            .map(|(sender, account)| self.standing(edition, source.as_ref(), *sender, account));
+        let standings = join_all(standings).await;
         senders.into_iter().zip(standings).collect()
     }
 
-    async fn standing(&self, sender: Address) -> Result<Standing, AdmissionError> {
-        let state = |error: String| AdmissionError::State(error);
-        let number = self.heads.borrow().number;
-        let source = self.states.at(number).map_err(|error| state(error.to_string()))?;
-        let SenderStanding { nonce, balance, active, may_deploy, .. } =
-            sender_standing(&self.execution, source.as_ref(), sender)
-                .await
-                .map_err(|error| state(error.to_string()))?;
+    async fn standing(
+        &self,
+        edition: Edition,
+        source: &dyn StateSource,
+        sender: Address,
+        account: Option<Bytes>,
+    ) -> Result<Standing, AdmissionError> {
+        let account = account.map(|bytes| AccountState::decode(&bytes)).transpose();
+        let AccountState { nonce, balance, .. } = account.map_err(unreadable)?.unwrap_or_default();
+        let known = self.memberships.get(&sender);
+        let Membership { active, may_deploy } = match known {
+            Some(known) => known,
+            None => {
+                let asked = membership(&self.execution, source, sender).await;
+                let asked = asked.map_err(unreadable)?;
+                self.memberships.remember(edition, sender, asked);
+                asked
+            }
+        };
         Ok(Standing { nonce, balance, active, may_deploy })
     }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> AdmissionError {
+    AdmissionError::State(error.to_string())
 }

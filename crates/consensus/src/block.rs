@@ -14,6 +14,7 @@ use commonware_consensus::{
     types::{Epoch, Height, Round, View},
 };
 use commonware_cryptography::{Digest as _, Digestible, Signer as _, ed25519, keccak256::Digest};
+use qiao_mempool::Pool;
 use qiao_types::{B256, Block, Genesis, Header, SignedTransaction, StateCommitment};
 use rayon::prelude::*;
 
@@ -59,6 +60,8 @@ pub struct BlockCodec {
     pub block_bytes_max: usize,
     /// Senders recovered earlier, by transaction hash.
     pub senders: Senders,
+    /// The pool, where most transactions of a new block wait already decoded.
+    pub pool: Option<Arc<Pool>>,
 }
 
 impl Seal {
@@ -225,11 +228,7 @@ impl Read for ConsensusBlock {
             left -= bytes.len();
             encoded.push(bytes);
         }
-        let transactions = encoded
-            .into_par_iter()
-            .map(|bytes| codec.senders.decode(bytes.into()).map(Arc::new))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| CodecError::Invalid("ConsensusBlock", "transaction does not decode"))?;
+        let transactions = codec.transactions(encoded)?;
         if Block::encode_header(&header) != encoded_header {
             return Err(CodecError::Invalid("ConsensusBlock", "header is not canonical"));
         }
@@ -238,6 +237,25 @@ impl Read for ConsensusBlock {
             return Err(CodecError::Invalid("ConsensusBlock", "transactions root differs"));
         }
         Self::assemble(encoded_header, Block { header, transactions })
+    }
+}
+
+impl BlockCodec {
+    /// The transactions with these encodings: from the pool, or decoded on all cores.
+    fn transactions(&self, encoded: Vec<Bytes>) -> Result<Transactions, CodecError> {
+        let hashes: Vec<B256> = encoded.par_iter().map(keccak256).collect();
+        let pooled = match &self.pool {
+            Some(pool) => pool.get_many(&hashes),
+            None => vec![None; hashes.len()],
+        };
+        (encoded, hashes, pooled)
+            .into_par_iter()
+            .map(|(bytes, hash, pooled)| match pooled {
+                Some(transaction) => Ok(transaction),
+                None => self.senders.decode(bytes.into(), hash).map(Arc::new),
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| CodecError::Invalid("ConsensusBlock", "transaction does not decode"))
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use commonware_codec::Encode as _;
 use commonware_consensus::types::Height;
-use qiao_types::{B256, Bytes, FinalizedBlock};
+use qiao_types::{B256, Bytes, ExecutedReceipt, FinalizedBlock};
 use tokio::sync::watch;
 
 use crate::{
@@ -39,6 +39,47 @@ pub struct LedgerFailure(String);
 
 /// Recent blocks are kept in memory: they are what everybody asks for.
 const RECENT_BLOCKS: usize = 256;
+/// Less of them when they are large: so many transactions together.
+const RECENT_TRANSACTIONS: usize = 65_536;
+
+/// The newest final blocks in memory; shared by its clones.
+#[derive(Clone, Default)]
+pub struct RecentBlocks {
+    blocks: Arc<Mutex<BTreeMap<u64, Arc<FinalizedBlock>>>>,
+}
+
+impl RecentBlocks {
+    /// Keeps a block for a while.
+    pub fn remember(&self, block: &Arc<FinalizedBlock>) {
+        let mut blocks = self.blocks.lock().expect("no holder of the lock panics");
+        blocks.insert(block.block.number(), block.clone());
+        let size = |block: &Arc<FinalizedBlock>| block.block.transactions.len();
+        let mut transactions: usize = blocks.values().map(size).sum();
+        while blocks.len() > 1
+            && (blocks.len() > RECENT_BLOCKS || transactions > RECENT_TRANSACTIONS)
+        {
+            let oldest = blocks.pop_first();
+            transactions -= oldest.map_or(0, |(_, block)| size(&block));
+        }
+    }
+
+    fn get(&self, number: u64) -> Option<Arc<FinalizedBlock>> {
+        self.blocks.lock().expect("no holder of the lock panics").get(&number).cloned()
+    }
+}
+
+/// A final block with the receipts of its transactions.
+pub fn finalized_block(block: &ConsensusBlock, receipts: Vec<ExecutedReceipt>) -> FinalizedBlock {
+    let is_genesis = block.block().number() == 0;
+    let leader = B256::from_slice(block.seal().context.leader.as_ref());
+    FinalizedBlock {
+        block: block.block().as_ref().clone(),
+        hash: block.hash(),
+        receipts,
+        timestamp_ms: block.seal().timestamp_ms,
+        proposer: if is_genesis { B256::ZERO } else { leader },
+    }
+}
 
 /// The archive of marshal and the store of receipts.
 pub struct MarshalLedger<E: Environment> {
@@ -47,7 +88,7 @@ pub struct MarshalLedger<E: Environment> {
     marshal: Marshal,
     receipts: Receipts<E>,
     heads: watch::Receiver<Head>,
-    recent: Mutex<BTreeMap<u64, Arc<FinalizedBlock>>>,
+    recent: RecentBlocks,
 }
 
 impl<E: Environment> MarshalLedger<E> {
@@ -56,21 +97,10 @@ impl<E: Environment> MarshalLedger<E> {
         block_zero: ConsensusBlock,
         marshal: Marshal,
         receipts: Receipts<E>,
+        recent: RecentBlocks,
         heads: watch::Receiver<Head>,
     ) -> Self {
-        Self { block_zero, marshal, receipts, heads, recent: Mutex::default() }
-    }
-
-    fn remembered(&self, number: u64) -> Option<Arc<FinalizedBlock>> {
-        self.recent.lock().expect("no holder of the lock panics").get(&number).cloned()
-    }
-
-    fn remember(&self, block: &Arc<FinalizedBlock>) {
-        let mut recent = self.recent.lock().expect("no holder of the lock panics");
-        recent.insert(block.block.number(), block.clone());
-        while recent.len() > RECENT_BLOCKS {
-            recent.pop_first();
-        }
+        Self { block_zero, marshal, receipts, heads, recent }
     }
 
     async fn complete(&self, block: &ConsensusBlock) -> Result<Arc<FinalizedBlock>, LedgerFailure> {
@@ -83,17 +113,8 @@ impl<E: Environment> MarshalLedger<E> {
                 .map_err(|error| LedgerFailure(error.to_string()))?
                 .ok_or_else(|| LedgerFailure(format!("receipts of block {number} are missing")))?
         };
-        let seal = block.seal();
-        let proposer =
-            if number == 0 { B256::ZERO } else { B256::from_slice(seal.context.leader.as_ref()) };
-        let finalized = Arc::new(FinalizedBlock {
-            block: block.block().as_ref().clone(),
-            hash: block.hash(),
-            receipts,
-            timestamp_ms: seal.timestamp_ms,
-            proposer,
-        });
-        self.remember(&finalized);
+        let finalized = Arc::new(finalized_block(block, receipts));
+        self.recent.remember(&finalized);
         Ok(finalized)
     }
 }
@@ -104,7 +125,7 @@ impl<E: Environment> Ledger for MarshalLedger<E> {
         if number > self.heads.borrow().number {
             return Ok(None);
         }
-        if let Some(block) = self.remembered(number) {
+        if let Some(block) = self.recent.get(number) {
             return Ok(Some(block));
         }
         if number == 0 {

@@ -18,6 +18,7 @@ mod environment;
 mod gossip;
 pub mod keys;
 mod ledger;
+pub mod memberships;
 mod observer;
 mod orchestrator;
 mod receipts;
@@ -25,6 +26,7 @@ mod runner;
 pub mod scheme;
 pub mod senders;
 pub mod simulated;
+mod turn;
 
 pub use admission::{Admission, AdmissionError};
 pub use application::{CLOCK_DRIFT_MS_MAX, Head, InvalidHeader};

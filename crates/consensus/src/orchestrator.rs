@@ -67,11 +67,13 @@ impl<A: Acknowledgement> Reporter for FinalBlocks<A> {
 }
 
 /// What the orchestrator needs to run an engine.
-pub struct Config<A, B, T> {
+pub struct Config<A, R, B, T> {
     /// Names the partitions.
     pub prefix: String,
-    /// Proposes, verifies, certifies and relays.
+    /// Proposes, verifies and certifies.
     pub automaton: A,
+    /// Sends blocks and hears of votes.
+    pub relay: R,
     /// Blocks peers that break the protocol.
     pub blocker: B,
     /// Orders the blocks of all epochs.
@@ -95,17 +97,16 @@ pub struct Config<A, B, T> {
 }
 
 /// Runs the engine of each epoch in turn until marshal stops.
-pub async fn run<E, A, B, T, K, TX, RX>(
+pub async fn run<E, A, R, B, T, K, TX, RX>(
     context: E,
-    config: Config<A, B, T>,
+    config: Config<A, R, B, T>,
     mut final_blocks: FinalBlocksReceiver<K>,
     (votes, certificates, resolver): ((TX, RX), (TX, RX), (TX, RX)),
 ) where
     E: Environment,
-    A: CertifiableAutomaton<Context = ConsensusContext, Digest = Digest>
-        + Relay<Digest = Digest, PublicKey = PublicKey, Plan = simplex::Plan<PublicKey>>
-        + Reporter<Activity = Activity<Scheme, Digest>>
-        + Clone,
+    A: CertifiableAutomaton<Context = ConsensusContext, Digest = Digest>,
+    R: Relay<Digest = Digest, PublicKey = PublicKey, Plan = simplex::Plan<PublicKey>>
+        + Reporter<Activity = Activity<Scheme, Digest>>,
     B: Blocker<PublicKey = PublicKey>,
     T: Strategy,
     K: Acknowledgement,
@@ -166,19 +167,17 @@ pub async fn run<E, A, B, T, K, TX, RX>(
 }
 
 #[allow(clippy::type_complexity)]
-fn engine_config<E, A, B, T>(
-    config: &Config<A, B, T>,
+fn engine_config<E, A, R, B, T>(
+    config: &Config<A, R, B, T>,
     scheme: Scheme,
     epoch: Epoch,
     floor: Digest,
     watch: &VoteWatch<E>,
-) -> simplex::Config<Scheme, RoundRobin<Sha256>, B, Digest, A, A, Reporters<A, VoteWatch<E>>, T>
+) -> simplex::Config<Scheme, RoundRobin<Sha256>, B, Digest, A, R, Reporters<R, VoteWatch<E>>, T>
 where
     E: Environment,
-    A: CertifiableAutomaton<Context = ConsensusContext, Digest = Digest>
-        + Relay
-        + Reporter<Activity = Activity<Scheme, Digest>>
-        + Clone,
+    A: CertifiableAutomaton<Context = ConsensusContext, Digest = Digest>,
+    R: Relay<Digest = Digest> + Reporter<Activity = Activity<Scheme, Digest>>,
     B: Blocker<PublicKey = PublicKey>,
     T: Strategy,
 {
@@ -188,8 +187,8 @@ where
         elector: RoundRobin::<Sha256>::default(),
         blocker: config.blocker.clone(),
         automaton: config.automaton.clone(),
-        relay: config.automaton.clone(),
-        reporter: Reporters::from((config.automaton.clone(), watch.clone())),
+        relay: config.relay.clone(),
+        reporter: Reporters::from((config.relay.clone(), watch.clone())),
         track_historical_votes: false,
         strategy: config.strategy.clone(),
         partition: format!("{}-agreement-{}", config.prefix, epoch.get()),

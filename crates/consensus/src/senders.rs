@@ -5,7 +5,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use alloy_primitives::keccak256;
 use qiao_types::{Address, B256, Bytes, SignedTransaction, TransactionDecodeError};
 
 /// A bounded memory from transaction hash to sender; shared by gossip, pool and block decoding.
@@ -24,14 +23,18 @@ struct Known {
 const SENDERS_MAX: usize = 131_072;
 
 impl Senders {
-    /// Decodes a transaction, recovering the sender unless it is remembered.
-    pub fn decode(&self, encoded: Bytes) -> Result<SignedTransaction, TransactionDecodeError> {
-        let hash = keccak256(&encoded);
+    /// Decodes a transaction whose bytes have this hash, recovering the sender unless it is
+    /// remembered.
+    pub fn decode(
+        &self,
+        encoded: Bytes,
+        hash: B256,
+    ) -> Result<SignedTransaction, TransactionDecodeError> {
         let remembered = self.lock().by_hash.get(&hash).copied();
         if let Some(sender) = remembered {
-            return SignedTransaction::decode_with_sender(encoded, sender);
+            return SignedTransaction::decode_known(encoded, hash, sender);
         }
-        let transaction = SignedTransaction::decode(encoded)?;
+        let transaction = SignedTransaction::decode_hashed(encoded, hash)?;
         self.remember(hash, transaction.sender());
         Ok(transaction)
     }

@@ -34,6 +34,8 @@ pub struct ExecutedBlock {
     pub transactions_root: B256,
     /// What the block changed, sorted by key, only real changes.
     pub changes: Vec<StateChange>,
+    /// Whether the record of the members changed: anybody may stand differently from here on.
+    pub is_membership_changed: bool,
 }
 
 /// A block to propose.
@@ -171,6 +173,7 @@ struct Ledger {
     standings: Standings,
     receipts: Vec<ExecutedReceipt>,
     gas_used: u64,
+    is_membership_changed: bool,
 }
 
 impl Ledger {
@@ -186,6 +189,7 @@ impl Ledger {
         self.receipts.push(receipt);
         if cache.commit(state).contains(&members::ADDRESS) {
             self.standings.forget();
+            self.is_membership_changed = true;
         }
     }
 }
@@ -358,7 +362,8 @@ impl<'a> Run<'a> {
         self,
         transactions: &[Arc<SignedTransaction>],
     ) -> Result<ExecutedBlock, ExecutionError> {
-        let Self { cache, ledger: Ledger { receipts, gas_used, .. }, source, .. } = self;
+        let Self { cache, ledger, source, .. } = self;
+        let Ledger { receipts, gas_used, is_membership_changed, .. } = ledger;
         assert_eq!(receipts.len(), transactions.len(), "every transaction has a receipt");
         let (receipts_root, logs_bloom) = Block::receipts_root(&receipts);
         let transactions_root = Block::transactions_root(transactions);
@@ -371,6 +376,7 @@ impl<'a> Run<'a> {
             receipts_root,
             transactions_root,
             changes,
+            is_membership_changed,
         })
     }
 }

@@ -33,7 +33,7 @@ pub use call::{AccountOverride, CallOutcome, CallRequest, CallStatus, call, esti
 pub use config::{BlockEnvironment, ExecutionConfig, Permission};
 pub use error::{CallError, ExecutionError, Rejection};
 pub use genesis::genesis_changes;
-pub use members::{SenderStanding, sender_standing};
+pub use members::{Membership, SenderStanding, membership, sender_standing};
 pub use qiao_module_kit::GenesisRefused;
 pub use simulation::{
     Simulated, Simulation, SimulationBlock, SimulationError, SimulationRefused, simulate,

@@ -75,6 +75,38 @@ fn ask<C: SolCall<Return = bool>>(evm: &mut CacheEvm<'_>, call: C) -> Result<boo
     Ok(C::abi_decode_returns(&output).unwrap_or(false))
 }
 
+/// What an account may do, apart from what it owns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// Whether it is registered and neither it nor its organisation is frozen.
+    pub active: bool,
+    /// Whether it is active and has the role Deployer.
+    pub may_deploy: bool,
+}
+
+impl Membership {
+    fn ask(evm: &mut CacheEvm<'_>, account: Address) -> Result<Self, Halt> {
+        if evm.ctx.chain.permission == Permission::Everybody {
+            return Ok(Self { active: true, may_deploy: true });
+        }
+        let mut standings = Standings::default();
+        let active = standings.is_active(evm, account)?;
+        Ok(Self { active, may_deploy: active && standings.may_deploy(evm, account)? })
+    }
+}
+
+/// What the `members` module says of this account in the state behind `source`.
+///
+/// # Errors
+/// The state cannot be read or is damaged.
+pub async fn membership(
+    config: &ExecutionConfig,
+    source: &dyn StateSource,
+    account: Address,
+) -> Result<Membership, ExecutionError> {
+    ask_state(config, source, account, move |evm| Membership::ask(evm, account)).await
+}
+
 /// What the pool has to know about a sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SenderStanding {
@@ -91,11 +123,36 @@ pub struct SenderStanding {
 }
 
 /// What this account may do in the state behind `source`.
+///
+/// # Errors
+/// The state cannot be read or is damaged.
 pub async fn sender_standing(
     config: &ExecutionConfig,
     source: &dyn StateSource,
     sender: Address,
 ) -> Result<SenderStanding, ExecutionError> {
+    let job = move |evm: &mut CacheEvm<'_>| {
+        let account = evm.ctx.journaled_state.database.account(sender)?;
+        Ok((account, Membership::ask(evm, sender)?))
+    };
+    let (account, Membership { active, may_deploy }) =
+        ask_state(config, source, sender, job).await?;
+    Ok(SenderStanding {
+        nonce: account.nonce,
+        balance: account.balance,
+        active,
+        may_deploy,
+        reason: (!active).then_some(Rejection::SenderNotActive { sender }),
+    })
+}
+
+/// Runs a question about an account on a state, outside of any block.
+async fn ask_state<T: Send + 'static>(
+    config: &ExecutionConfig,
+    source: &dyn StateSource,
+    account: Address,
+    job: impl Fn(&mut CacheEvm<'_>) -> Result<T, Halt> + Send + 'static,
+) -> Result<T, ExecutionError> {
     let env = BlockEnvironment {
         number: 1,
         timestamp: 0,
@@ -104,29 +161,11 @@ pub async fn sender_standing(
         parent_hash: Default::default(),
     };
     let setup = Setup { config: *config, env };
-    let job = move |evm: &mut CacheEvm<'_>| {
-        let account = evm.ctx.journaled_state.database.account(sender)?;
-        if evm.ctx.chain.permission == Permission::Everybody {
-            return Ok((account, true, true));
-        }
-        let mut standings = Standings::default();
-        let is_active = standings.is_active(evm, sender)?;
-        let may_deploy = is_active && standings.may_deploy(evm, sender)?;
-        Ok((account, is_active, may_deploy))
-    };
     let mut cache = Cache::default();
     // Read together with the rest, although only the account says which code it has.
     let code = Name::Code(keccak256(stub_code()));
-    let names = vec![Name::Account(sender), Name::Account(ADDRESS), code];
+    let names = vec![Name::Account(account), Name::Account(ADDRESS), code];
     driver::load(&mut cache, source, names).await?;
     let (_, answer) = driver::run(cache, setup, source, INTERRUPTIONS_MAX, job).await?;
-    let (account, is_active, may_deploy) =
-        answer.map_err(|reason| ExecutionError::Fatal(reason.to_string()))?;
-    Ok(SenderStanding {
-        nonce: account.nonce,
-        balance: account.balance,
-        active: is_active,
-        may_deploy,
-        reason: (!is_active).then_some(Rejection::SenderNotActive { sender }),
-    })
+    answer.map_err(|reason| ExecutionError::Fatal(reason.to_string()))
 }

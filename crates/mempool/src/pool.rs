@@ -1,11 +1,8 @@
 //! The pool behind its lock.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard},
-};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, map::B256Set};
 use qiao_types::SignedTransaction;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -81,6 +78,12 @@ impl Pool {
         self.state().get(hash)
     }
 
+    /// Waiting transactions by their hashes, in that order.
+    pub fn get_many(&self, hashes: &[B256]) -> Vec<Option<Arc<SignedTransaction>>> {
+        let state = self.state();
+        hashes.iter().map(|hash| state.get(hash)).collect()
+    }
+
     /// Takes a transaction out. Later ones of its sender wait for another with its nonce.
     pub fn remove(&self, hash: &B256) -> Option<Arc<SignedTransaction>> {
         self.state().remove(hash)
@@ -94,8 +97,13 @@ impl Pool {
     /// The transactions that can stand in the next block, in order of arrival, each sender's
     /// nonces in sequence, up to `bytes_max` encoded bytes. `exclude` stand already in blocks that
     /// are not final yet.
-    pub fn ready(&self, bytes_max: u64, exclude: &BTreeSet<B256>) -> Vec<Arc<SignedTransaction>> {
+    pub fn ready(&self, bytes_max: u64, exclude: &B256Set) -> Vec<Arc<SignedTransaction>> {
         self.state().ready(bytes_max, exclude)
+    }
+
+    /// Whether a transaction that is not in `exclude` can stand in the next block.
+    pub fn has_ready(&self, exclude: &B256Set) -> bool {
+        self.state().has_ready(exclude)
     }
 
     /// A block became final: its transactions leave, and so do others with the same nonces.

@@ -6,7 +6,10 @@ use std::{
 };
 
 use alloy_consensus::Transaction as _;
-use alloy_primitives::{Address, B256, map::HashMap};
+use alloy_primitives::{
+    Address, B256,
+    map::{B256Set, HashMap},
+};
 use qiao_types::SignedTransaction;
 
 use crate::{Added, Listed, PoolConfig, PoolCounts, Refusal};
@@ -133,11 +136,7 @@ impl State {
         Some(sender.next + count_ready(sender))
     }
 
-    pub(crate) fn ready(
-        &self,
-        bytes_max: u64,
-        exclude: &BTreeSet<B256>,
-    ) -> Vec<Arc<SignedTransaction>> {
+    pub(crate) fn ready(&self, bytes_max: u64, exclude: &B256Set) -> Vec<Arc<SignedTransaction>> {
         let mut chosen = Vec::new();
         let mut bytes_left = bytes_max;
         let mut misfits: BTreeSet<Address> = BTreeSet::new();
@@ -161,6 +160,10 @@ impl State {
             }
         }
         chosen
+    }
+
+    pub(crate) fn has_ready(&self, exclude: &B256Set) -> bool {
+        self.ready.values().any(|tx| !exclude.contains(&tx.hash()))
     }
 
     /// All nonces of the sender below `next` are used: those transactions leave.

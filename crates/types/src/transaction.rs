@@ -2,7 +2,7 @@
 
 use alloy_consensus::{Transaction as _, transaction::SignerRecoverable};
 use alloy_eips::eip2718::{Decodable2718, Encodable2718};
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes, keccak256};
 
 use crate::TxEnvelope;
 
@@ -47,21 +47,42 @@ pub enum TransactionDecodeError {
 impl SignedTransaction {
     /// Decodes EIP-2718 bytes and recovers the sender.
     pub fn decode(encoded: Bytes) -> Result<Self, TransactionDecodeError> {
+        let hash = keccak256(&encoded);
+        Self::decode_hashed(encoded, hash)
+    }
+
+    /// Decodes EIP-2718 bytes whose hash is known and recovers the sender. The caller vouches that
+    /// `hash` is theirs.
+    pub fn decode_hashed(encoded: Bytes, hash: B256) -> Result<Self, TransactionDecodeError> {
         let envelope = decode_envelope(&encoded)?;
+        // Two encodings of one transaction would be two transactions to whoever goes by the bytes.
+        if *envelope.tx_hash() != hash {
+            let reason = "they are not its only encoding".into();
+            return Err(TransactionDecodeError::Malformed { reason });
+        }
         let sender =
             envelope.recover_signer().map_err(|_| TransactionDecodeError::InvalidSignature)?;
-        let hash = *envelope.tx_hash();
         Ok(Self { envelope, encoded, hash, sender })
     }
 
-    /// Decodes EIP-2718 bytes whose sender was recovered before (a pooled transaction seen again
-    /// in a block). The caller vouches that `sender` was recovered from these very bytes.
+    /// Decodes EIP-2718 bytes whose sender is known without a signature (an impersonated account of
+    /// a developer's chain, a call that is simulated).
     pub fn decode_with_sender(
         encoded: Bytes,
         sender: Address,
     ) -> Result<Self, TransactionDecodeError> {
+        let hash = keccak256(&encoded);
+        Self::decode_known(encoded, hash, sender)
+    }
+
+    /// Decodes EIP-2718 bytes that were seen before. The caller vouches that `hash` is theirs and
+    /// that `sender` was recovered from these very bytes.
+    pub fn decode_known(
+        encoded: Bytes,
+        hash: B256,
+        sender: Address,
+    ) -> Result<Self, TransactionDecodeError> {
         let envelope = decode_envelope(&encoded)?;
-        let hash = *envelope.tx_hash();
         Ok(Self { envelope, encoded, hash, sender })
     }
 

@@ -1,12 +1,15 @@
 //! Blocks that this node has executed and that are not final yet.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard},
 };
 
+use alloy_primitives::map::B256Set;
 use qiao_execution::ExecutedBlock;
-use qiao_types::B256;
+use qiao_types::{B256, Block};
+
+use crate::block::ConsensusBlock;
 
 /// Results of execution by block hash, until the block or a competitor is final.
 #[derive(Clone, Default)]
@@ -16,6 +19,7 @@ pub struct Executed {
 
 struct Entry {
     number: u64,
+    timestamp_ms: u64,
     parent: B256,
     transactions: Vec<B256>,
     result: Arc<ExecutedBlock>,
@@ -23,16 +27,16 @@ struct Entry {
 
 impl Executed {
     /// Remembers what a block gave.
-    pub fn insert(
-        &self,
-        hash: B256,
-        number: u64,
-        parent: B256,
-        transactions: Vec<B256>,
-        result: ExecutedBlock,
-    ) {
-        let entry = Entry { number, parent, transactions, result: Arc::new(result) };
-        self.lock().insert(hash, entry);
+    pub fn insert(&self, block: &ConsensusBlock, result: ExecutedBlock) {
+        let Block { header, transactions } = &**block.block();
+        let entry = Entry {
+            number: header.number,
+            timestamp_ms: block.seal().timestamp_ms,
+            parent: header.parent_hash,
+            transactions: transactions.iter().map(|transaction| transaction.hash()).collect(),
+            result: Arc::new(result),
+        };
+        self.lock().insert(block.hash(), entry);
     }
 
     /// What a block gave, if this node executed it and it is not yet forgotten.
@@ -40,11 +44,16 @@ impl Executed {
         self.lock().get(hash).map(|entry| entry.result.clone())
     }
 
+    /// When a block was proposed, if this node executed it and it is not yet forgotten.
+    pub fn timestamp_ms(&self, hash: &B256) -> Option<u64> {
+        self.lock().get(hash).map(|entry| entry.timestamp_ms)
+    }
+
     /// The transactions of `tip` and of its ancestors that are not final: a block on top of `tip`
     /// must not repeat them.
-    pub fn transactions_since(&self, tip: B256) -> BTreeSet<B256> {
+    pub fn transactions_since(&self, tip: B256) -> B256Set {
         let blocks = self.lock();
-        let mut hashes = BTreeSet::new();
+        let mut hashes = B256Set::default();
         let mut next = tip;
         while let Some(entry) = blocks.get(&next) {
             hashes.extend(entry.transactions.iter().copied());

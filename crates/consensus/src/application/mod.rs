@@ -35,6 +35,8 @@ pub use rules::{CLOCK_DRIFT_MS_MAX, InvalidHeader};
 use crate::{
     block::{ConsensusBlock, ConsensusContext},
     environment::{Environment, now_ms},
+    ledger::{RecentBlocks, finalized_block},
+    memberships::Memberships,
     observer::Observer,
     receipts::Receipts,
     scheme::Scheme,
@@ -83,9 +85,22 @@ pub struct Services<E: Environment> {
     pub heads: watch::Sender<Head>,
     /// Measures finality and remembers who votes.
     pub observer: Observer,
+    /// Blocks that this node has executed and that are not final yet.
+    pub executed: Executed,
+    /// What the members' record says of senders.
+    pub memberships: Memberships,
+    /// Recent final blocks.
+    pub recent: RecentBlocks,
 }
 
 impl<E: Environment> Services<E> {
+    /// When a block was proposed, if it is the newest final one or stands on it.
+    pub fn timestamp_ms(&self, hash: &B256) -> Option<u64> {
+        let head = *self.heads.borrow();
+        let is_head = head.hash == *hash;
+        if is_head { Some(head.timestamp_ms) } else { self.executed.timestamp_ms(hash) }
+    }
+
     /// The states of recent blocks in the store that the engine opened.
     pub fn states<S: Strategy>(&self, databases: Databases<E, S>) -> FinalizedStates<E, S> {
         FinalizedStates::new(databases, self.history.clone(), self.state_height.clone())
@@ -95,7 +110,6 @@ impl<E: Environment> Services<E> {
 /// The application of one validator; clones share everything.
 pub struct Application<E: Environment, S> {
     services: Arc<Services<E>>,
-    executed: Executed,
     pace: Arc<pace::Pace>,
     genesis: ConsensusBlock,
     strategy: PhantomData<fn() -> S>,
@@ -105,7 +119,6 @@ impl<E: Environment, S> Clone for Application<E, S> {
     fn clone(&self) -> Self {
         Self {
             services: self.services.clone(),
-            executed: self.executed.clone(),
             pace: self.pace.clone(),
             genesis: self.genesis.clone(),
             strategy: PhantomData,
@@ -117,13 +130,7 @@ impl<E: Environment, S: Strategy> Application<E, S> {
     /// The application over these services.
     pub fn new(services: Arc<Services<E>>) -> Self {
         let genesis = ConsensusBlock::genesis(&services.genesis);
-        Self {
-            services,
-            executed: Executed::default(),
-            pace: Arc::default(),
-            genesis,
-            strategy: PhantomData,
-        }
+        Self { services, pace: Arc::default(), genesis, strategy: PhantomData }
     }
 
     /// Executes a block on its parent's state and compares; `None` if it is invalid.
@@ -153,9 +160,7 @@ impl<E: Environment, S: Strategy> Application<E, S> {
             tracing::warn!(number = env.number, %error, "block refused");
             return None;
         }
-        let hashes = ethereum.transactions.iter().map(|transaction| transaction.hash()).collect();
-        let parent = ethereum.header.parent_hash;
-        self.executed.insert(block.hash(), env.number, parent, hashes, executed);
+        self.services.executed.insert(block, executed);
         Some(sealed)
     }
 }
@@ -219,7 +224,8 @@ impl<E: Environment, S: Strategy> stateful::Application<E> for Application<E, S>
         _: &Sealed<E, S>,
         _: <Databases<E, S> as DatabaseSet<E>>::Readers,
     ) {
-        let executed = self.executed.get(&block.hash()).expect("a final block was executed");
+        let executed =
+            self.services.executed.get(&block.hash()).expect("a final block was executed");
         self.services.history.record(block.block().number(), &executed.changes);
     }
 
@@ -232,20 +238,24 @@ impl<E: Environment, S: Strategy> stateful::Application<E> for Application<E, S>
     ) {
         let services = &self.services;
         let head = Head::of(block);
-        let executed = self.executed.get(&head.hash).expect("a final block was executed");
+        let executed = services.executed.get(&head.hash).expect("a final block was executed");
         services.state_height.store(head.number, Ordering::Release);
         services
             .receipts
             .put(head.number, head.hash, &executed.receipts)
             .await
             .unwrap_or_else(|error| panic!("receipts of block {}: {error}", head.number));
+        services.recent.remember(&Arc::new(finalized_block(block, executed.receipts.clone())));
         let transactions = &block.block().transactions;
         services
             .pool
             .on_finalized(transactions.iter().map(|tx| (tx.hash(), tx.sender(), tx.nonce())));
-        self.executed.forget_through(head.number);
+        services.executed.forget_through(head.number);
         services.observer.finalized(block, now_ms(&clock));
         // Archive, state and receipts are durable or replayed from what is: now others may know.
         services.heads.send_replace(head);
+        if executed.is_membership_changed {
+            services.memberships.forget();
+        }
     }
 }

@@ -10,11 +10,11 @@ use std::{
 };
 
 /// A block that took longer to build was too large.
-const SLOW: Duration = Duration::from_millis(300);
+const SLOW: Duration = Duration::from_millis(150);
 /// A full block that took less may be larger next time.
-const FAST: Duration = Duration::from_millis(100);
+const FAST: Duration = Duration::from_millis(50);
 /// What a block should take when it was too slow before.
-const GOAL_MS: u64 = 200;
+const GOAL_MS: u64 = 100;
 const BYTES_MIN: u64 = 64 * 1024;
 const BYTES_FIRST: u64 = 512 * 1024;
 

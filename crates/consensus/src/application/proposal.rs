@@ -1,12 +1,13 @@
 //! Building a block.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
+use alloy_primitives::map::B256Set;
 use commonware_macros::select;
 use commonware_parallel::Strategy;
 use qiao_execution::{BlockEnvironment, BuiltBlock, build_block};
 use qiao_state::{Sealed, Speculative, commitment, seal};
-use qiao_types::{B256, Block, SignedTransaction};
+use qiao_types::{Block, SignedTransaction};
 
 use super::{Application, rules};
 use crate::{
@@ -49,15 +50,14 @@ impl<E: Environment, S: Strategy> Application<E, S> {
             extra_data: seal.encode_extra(),
             ..frame
         };
-        let hashes = transactions.iter().map(|transaction| transaction.hash()).collect();
         let block = ConsensusBlock::new(Block { header, transactions })
             .expect("the seal was encoded just above");
-        let number = block.block().number();
-        self.executed.insert(block.hash(), number, parent.hash(), hashes, executed);
+        self.services.executed.insert(&block, executed);
         Some((block, sealed))
     }
 
-    /// Waits for transactions, or for the heartbeat, and executes what fits.
+    /// Executes what fits. The turn came with something to do; if none of it can stand on this
+    /// parent, this waits for more, or for the heartbeat.
     async fn fill(
         &self,
         clock: &E,
@@ -69,7 +69,7 @@ impl<E: Environment, S: Strategy> Application<E, S> {
         let parameters = &services.genesis.parameters;
         let heartbeat = parent.seal().timestamp_ms.saturating_add(parameters.heartbeat_ms);
         let mut arrivals = services.pool.arrivals();
-        let mut left_aside = self.executed.transactions_since(parent.hash());
+        let mut left_aside = services.executed.transactions_since(parent.hash());
         loop {
             arrivals.borrow_and_update();
             let candidates = self.candidates(&left_aside);
@@ -114,7 +114,7 @@ impl<E: Environment, S: Strategy> Application<E, S> {
         }
     }
 
-    fn candidates(&self, left_aside: &BTreeSet<B256>) -> Vec<Arc<SignedTransaction>> {
+    fn candidates(&self, left_aside: &B256Set) -> Vec<Arc<SignedTransaction>> {
         let bytes_max = self.services.genesis.parameters.block_bytes_max;
         let mut ready = self.services.pool.ready(bytes_max, left_aside);
         ready.truncate(TRANSACTIONS_MAX);

@@ -6,6 +6,7 @@
 //!             buffered broadcast · resolver · gossip
 //! ```
 
+mod kept;
 mod stores;
 mod wiring;
 
@@ -21,7 +22,7 @@ use commonware_consensus::{
     types::{Height, ViewDelta},
 };
 use commonware_cryptography::{Digestible as _, keccak256::Digest};
-use commonware_glue::stateful::{self, Stateful, SyncPlan, db::SyncEngineConfig};
+use commonware_glue::stateful::{self, PruneConfig, Stateful, SyncPlan, db::SyncEngineConfig};
 use commonware_p2p::{Blocker, Provider, Receiver, Sender};
 use commonware_parallel::Strategy;
 use commonware_runtime::Handle;
@@ -49,13 +50,14 @@ use crate::{
     receipts::ReceiptsFailure,
     scheme::{CommitteeError, PublicKey, Scheme},
     senders::Senders,
+    turn::Turn,
 };
 
 /// Time-outs of the agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
-    /// How long a leader may take to propose. Longer than the heartbeat, for which a leader of an
-    /// idle chain waits.
+    /// How long a leader may take to propose. A leader of an idle chain, which waits for the
+    /// heartbeat, may be given up meanwhile: the next one waits in its place, and nothing is lost.
     pub leader: Duration,
     /// How long a view may take to be certified before it is given up.
     pub certification: Duration,
@@ -74,12 +76,12 @@ pub struct Timing {
 impl Timing {
     /// Time-outs that fit a chain with this heartbeat.
     pub fn for_heartbeat(heartbeat_ms: u64) -> Self {
-        let leader = Duration::from_millis(heartbeat_ms) + Duration::from_millis(750);
+        let heartbeat = Duration::from_millis(heartbeat_ms);
         Self {
-            leader,
-            certification: leader + Duration::from_millis(1_000),
+            leader: LEADER.min(heartbeat * 3 / 5),
+            certification: CERTIFICATION,
             retry: Duration::from_millis(1_000),
-            skip: leader + Duration::from_millis(1_500),
+            skip: CERTIFICATION + Duration::from_millis(250),
             fetch: Duration::from_millis(1_000),
             fetch_retry: Duration::from_millis(100),
             view_retention: ViewDelta::new(256),
@@ -176,6 +178,10 @@ pub enum EngineError {
     Receipts(#[from] ReceiptsFailure),
 }
 
+/// A leader that is alive proposes well within this; one that died costs this much.
+const LEADER: Duration = Duration::from_millis(600);
+/// A block of the largest size is executed well within this, on a busy machine too.
+const CERTIFICATION: Duration = Duration::from_millis(2_000);
 const MAILBOX: NonZeroUsize = NZUsize!(1_024);
 /// No state is fetched from peers yet; the engine asks for bounds all the same.
 const STATE_SYNC: SyncEngineConfig = SyncEngineConfig {
@@ -183,12 +189,19 @@ const STATE_SYNC: SyncEngineConfig = SyncEngineConfig {
     apply_batch_size: NZU64!(1_024),
     max_outstanding_requests: NZUsize!(8),
 };
+/// What the newest values have replaced leaves the state's log after a while; blocks and certificates
+/// are kept whatever this says ([`kept::Kept`]).
+const PRUNING: PruneConfig = PruneConfig {
+    maintenance_interval: NZUsize!(256),
+    retained_marshal_blocks: 256,
+    retained_qmdb_blocks: 64,
+};
 const PENDING_ACKNOWLEDGEMENTS: NonZeroUsize = NZUsize!(16);
 
 /// The largest message that validators of this genesis send each other.
 pub fn message_bytes_max(genesis: &Genesis) -> u32 {
     let validators = u32::try_from(genesis.validators.len()).expect("a committee is small");
-    let codec = block_codec(genesis, Senders::default());
+    let codec = block_codec(genesis, Senders::default(), None);
     commonware_p2p::max_message_size(&[
         simplex::max_payload_size::<Scheme, Digest>(validators),
         marshal::max_payload_size::<Standard<ConsensusBlock>, Scheme>(validators, &codec),
@@ -196,10 +209,10 @@ pub fn message_bytes_max(genesis: &Genesis) -> u32 {
     ])
 }
 
-fn block_codec(genesis: &Genesis, senders: Senders) -> BlockCodec {
+fn block_codec(genesis: &Genesis, senders: Senders, pool: Option<Arc<Pool>>) -> BlockCodec {
     let block_bytes_max =
         usize::try_from(genesis.parameters.block_bytes_max).expect("a block fits into memory");
-    BlockCodec { block_bytes_max, senders }
+    BlockCodec { block_bytes_max, senders, pool }
 }
 
 /// Starts a validator. The returned handle ends when the agreement stops, which it does only with
@@ -230,6 +243,7 @@ where
     let deferred = context.child("deferred");
     let automaton =
         Deferred::new(deferred, application.clone(), marshal.clone(), base.epocher.clone());
+    let automaton_in_turn = Turn::new(context.child("turns"), automaton.clone(), services.clone());
     let (final_sender, final_receiver) = final_blocks();
     let reporter = Reporters::from((application.clone(), final_sender));
     let (buffer, resolver) =
@@ -254,7 +268,8 @@ where
     );
     let orchestrator = orchestrator::Config {
         prefix: config.prefix.clone(),
-        automaton,
+        automaton: automaton_in_turn,
+        relay: automaton,
         blocker: config.blocker.clone(),
         marshal,
         committee: base.committee.clone(),
@@ -293,7 +308,7 @@ fn stateful_config<E: Environment, P, B, T: Strategy>(
         plan,
         resolvers: ReplayOnly,
         sync_config: STATE_SYNC,
-        prune_config: None,
+        prune_config: Some(PRUNING),
         strategy: config.strategy.clone(),
     }
 }

@@ -17,7 +17,9 @@ use commonware_utils::{NZU64, NZUsize};
 use qiao_execution::genesis_changes;
 use qiao_state::{PAGE, StateConfig, database_config, install_genesis};
 
-use super::{EngineConfig, EngineError, MAILBOX, PENDING_ACKNOWLEDGEMENTS, block_codec};
+use super::{
+    EngineConfig, EngineError, MAILBOX, PENDING_ACKNOWLEDGEMENTS, block_codec, kept::Kept,
+};
 use crate::{
     block::{BlockCodec, ConsensusBlock},
     environment::Environment,
@@ -56,7 +58,7 @@ impl<T: Strategy> Base<T> {
         Ok(Self {
             committee,
             schemes: EpochSchemes::new(config.keys.clone()),
-            codec: block_codec(genesis, senders.clone()),
+            codec: block_codec(genesis, senders.clone(), Some(config.pool.clone())),
             senders,
             cache,
             epocher: FixedEpocher::new(length),
@@ -74,8 +76,8 @@ pub(super) type MarshalOf<E, T> = MarshalActor<
     E,
     Standard<ConsensusBlock>,
     EpochSchemes,
-    prunable::Archive<EightCap, E, Digest, Finalization<Scheme, Digest>>,
-    prunable::Archive<EightCap, E, Digest, Arc<ConsensusBlock>>,
+    Kept<prunable::Archive<EightCap, E, Digest, Finalization<Scheme, Digest>>>,
+    Kept<prunable::Archive<EightCap, E, Digest, Arc<ConsensusBlock>>>,
     FixedEpocher,
     T,
 >;
@@ -95,8 +97,8 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     let blocks = archive(context, "blocks", prefix, cache.clone(), codec).await?;
     let opened = MarshalActor::init(
         context.child("marshal"),
-        certificates,
-        blocks,
+        Kept(certificates),
+        Kept(blocks),
         marshal::Config {
             provider: base.schemes.clone(),
             epocher: base.epocher.clone(),
@@ -104,7 +106,7 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
             partition_prefix: format!("{prefix}-marshal"),
             mailbox_size: MAILBOX,
             view_retention: config.timing.view_retention,
-            prunable_items_per_section: NZU64!(1_024),
+            prunable_items_per_section: NZU64!(64),
             page_cache: cache.clone(),
             replay_buffer: NZUsize!(1 << 20),
             key_write_buffer: NZUsize!(1 << 16),
@@ -138,7 +140,7 @@ async fn archive<E: Environment, V: commonware_codec::CodecShared>(
         key_partition: format!("{prefix}-{name}-key"),
         key_page_cache: page_cache,
         value_partition: format!("{prefix}-{name}-value"),
-        compression: None,
+        compression: Some(3),
         codec_config,
         items_per_section: NZU64!(4_096),
         key_write_buffer: NZUsize!(1 << 16),

@@ -18,11 +18,12 @@ use tokio::sync::watch;
 use super::{Engine, EngineConfig, EngineError, MAILBOX, stores::Base};
 use crate::{
     admission::Admission,
-    application::{Head, Services},
+    application::{Executed, Head, Services},
     block::ConsensusBlock,
     environment::Environment,
     gossip::{self, Outbox},
-    ledger::MarshalLedger,
+    ledger::{MarshalLedger, RecentBlocks},
+    memberships::Memberships,
     observer::Observer,
     orchestrator::Marshal,
     receipts::Receipts,
@@ -48,6 +49,9 @@ pub(super) async fn services<E: Environment, P, B, T: Strategy>(
         receipts,
         heads,
         observer: Observer::default(),
+        executed: Executed::default(),
+        memberships: Memberships::default(),
+        recent: RecentBlocks::default(),
     };
     Ok((Arc::new(services), seen))
 }
@@ -141,14 +145,18 @@ where
         config.pool.clone(),
         services.execution,
         base.senders.clone(),
+        services.memberships.clone(),
         states.clone(),
         heads.clone(),
     );
+    let following = admission.clone();
+    context.child("memberships").spawn(move |_| following.follow_memberships());
     let outbox = start_gossip(context, config, services, &admission, transactions, introductions);
     let ledger = MarshalLedger::new(
         base.block_zero.clone(),
         marshal.clone(),
         services.receipts.clone(),
+        services.recent.clone(),
         heads.clone(),
     );
     let observer = services.observer.clone();

@@ -4,9 +4,11 @@ use proptest::prelude::*;
 use qiao_consensus::{
     ValidatorKeys,
     block::{BlockCodec, ConsensusBlock, decode, encode},
+    memberships::Memberships,
     scheme::{Committee, CommitteeError},
     senders::Senders,
 };
+use qiao_execution::Membership;
 use qiao_types::{Address, Block, Genesis, GenesisValidator, Parameters, StateCommitment};
 use rand::{SeedableRng as _, rngs::StdRng};
 
@@ -43,7 +45,7 @@ fn genesis() -> Genesis {
 }
 
 fn codec() -> BlockCodec {
-    BlockCodec { block_bytes_max: 1_000_000, senders: Senders::default() }
+    BlockCodec { block_bytes_max: 1_000_000, senders: Senders::default(), pool: None }
 }
 
 #[test]
@@ -99,6 +101,21 @@ fn a_body_that_the_header_does_not_name_is_refused() {
     let mut bytes = encode(&block).to_vec();
     bytes.push(0);
     assert!(decode(bytes.into(), &codec()).is_err());
+}
+
+#[test]
+fn what_an_older_record_of_the_members_said_is_not_remembered() {
+    let (memberships, account) = (Memberships::default(), Address::repeat_byte(1));
+    let active = Membership { active: true, may_deploy: false };
+    let edition = memberships.edition();
+    memberships.remember(edition, account, active);
+    assert_eq!(memberships.get(&account), Some(active));
+    memberships.forget();
+    assert_eq!(memberships.get(&account), None);
+    memberships.remember(edition, account, active);
+    assert_eq!(memberships.get(&account), None, "the account may be frozen by now");
+    memberships.remember(memberships.edition(), account, active);
+    assert_eq!(memberships.get(&account), Some(active));
 }
 
 proptest! {

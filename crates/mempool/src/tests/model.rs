@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, map::B256Set};
 use proptest::prelude::*;
 use qiao_types::SignedTransaction;
 
@@ -180,7 +180,7 @@ fn apply(model: &mut Model, pool: &Pool, step: &Step) {
 
 fn compare(model: &Model, pool: &Pool) {
     let ready: Vec<B256> =
-        pool.ready(u64::MAX, &BTreeSet::new()).iter().map(|tx| tx.hash()).collect();
+        pool.ready(u64::MAX, &B256Set::default()).iter().map(|tx| tx.hash()).collect();
     assert_eq!(ready, model.order);
     let counts = PoolCounts {
         ready: model.order.len(),

@@ -1,8 +1,6 @@
 //! The pool's rules one by one.
 
-use std::collections::BTreeSet;
-
-use alloy_primitives::{Address, TxKind, U256};
+use alloy_primitives::{Address, TxKind, U256, map::B256Set};
 
 use super::*;
 use crate::{Added, PoolCounts, Refusal};
@@ -50,6 +48,21 @@ fn a_final_block_takes_its_transactions_out() {
     assert_eq!(pool.next_nonce(A), Some(4));
     let bytes = txs[2..].iter().map(|tx| tx.encoded().len()).sum();
     assert_eq!(pool.counts(), PoolCounts { ready: 2, queued: 0, bytes });
+}
+
+#[test]
+fn there_is_work_only_beyond_the_blocks_that_are_under_way() {
+    let pool = pool();
+    assert!(!pool.has_ready(&B256Set::default()));
+    let (first, second) = (tx(A, 0), tx(A, 1));
+    pool.add(first.clone(), &standing(0)).expect("there is room");
+    let under_way = B256Set::from_iter([first.hash()]);
+    assert!(pool.has_ready(&B256Set::default()));
+    assert!(!pool.has_ready(&under_way));
+    pool.add(tx(B, 1), &standing(0)).expect("there is room");
+    assert!(!pool.has_ready(&under_way), "what waits for an earlier nonce is no work yet");
+    pool.add(second, &standing(0)).expect("there is room");
+    assert!(pool.has_ready(&under_way));
 }
 
 #[test]
@@ -221,7 +234,7 @@ fn a_block_gets_what_fits_and_is_not_in_its_ancestors() {
     }
     let small = txs[0].encoded().len() as u64;
     let take = |bytes: u64, exclude: &[usize]| {
-        let exclude: BTreeSet<_> = exclude.iter().map(|index| txs[*index].hash()).collect();
+        let exclude: B256Set = exclude.iter().map(|index| txs[*index].hash()).collect();
         let chosen = pool.ready(bytes, &exclude);
         chosen.iter().map(|tx| (tx.sender()[0], tx.nonce())).collect::<Vec<_>>()
     };
