@@ -8,12 +8,16 @@ const { ethers } = await network.create();
 const abi = (name) =>
   JSON.parse(readFileSync(new URL(`../node_modules/qiao-modules/abi/${name}.json`, import.meta.url)));
 
+async function deployed(...contract) {
+  return (await ethers.deployContract(...contract)).waitForDeployment();
+}
+
 describe("OpenZeppelin's contracts", () => {
   let owner, coin;
 
   before(async () => {
     [owner] = await ethers.getSigners();
-    coin = await ethers.deployContract("Coin", [owner.address]);
+    coin = await deployed("Coin", [owner.address]);
   });
 
   it("mints and tells of it", async () => {
@@ -65,12 +69,12 @@ describe("OpenZeppelin's contracts", () => {
   });
 
   it("stands behind a proxy that is upgraded", async () => {
-    const first = await ethers.deployContract("Box");
+    const first = await deployed("Box");
     const data = first.interface.encodeFunctionData("initialize", [owner.address]);
-    const proxy = await ethers.deployContract("Proxy", [await first.getAddress(), data]);
+    const proxy = await deployed("Proxy", [await first.getAddress(), data]);
     const box = await ethers.getContractAt("Box", await proxy.getAddress());
     await (await box.store(42n)).wait();
-    const second = await ethers.deployContract("SecondBox");
+    const second = await deployed("SecondBox");
     await (await box.upgradeToAndCall(await second.getAddress(), "0x")).wait();
     expect([await box.version(), await box.value()]).to.deep.equal([2n, 42n]);
   });
@@ -81,7 +85,7 @@ describe("native modules from Solidity", () => {
 
   before(async () => {
     [owner] = await ethers.getSigners();
-    caller = await ethers.deployContract("ModuleCaller");
+    caller = await deployed("ModuleCaller");
     const address = "0x5169616F00000000000000000000000000000001";
     members = new ethers.Contract(address, abi("IMembers"), owner);
     frame = new ethers.Contract(address, abi("IModule"), owner);
