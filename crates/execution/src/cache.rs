@@ -189,6 +189,8 @@ impl Cache {
 
     /// From here on this account has no storage but what is set; for calls on a changed state.
     pub(crate) fn replace_storage(&mut self, address: Address) {
+        let slots = self.slots.iter_mut().filter(|((owner, _), _)| *owner == address);
+        slots.for_each(|(_, value)| value.current = U256::ZERO);
         self.replaced_storage.insert(address);
     }
 

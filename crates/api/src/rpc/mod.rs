@@ -4,6 +4,7 @@
 mod debug;
 pub mod errors;
 mod eth;
+mod listener;
 mod net;
 mod pending;
 mod qiao;
@@ -37,6 +38,7 @@ use jsonrpsee::{
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
+use self::listener::Bounded;
 use crate::{Chain, Guard, guard};
 
 /// What one client may ask of the JSON-RPC listener.
@@ -48,6 +50,10 @@ pub struct Limits {
     pub answer_bytes_max: u32,
     /// Requests in one batch.
     pub batch_max: u32,
+    /// Connections open at one time, WebSockets included; more wait until one ends.
+    pub connections_max: usize,
+    /// A connection on which nothing moves for so long is dropped. A request may take no longer.
+    pub connection_idle_max: Duration,
     /// Requests served at one time; more are answered with HTTP 429.
     pub requests_max: u32,
     /// WebSocket connections open at one time; more are answered with HTTP 429.
@@ -72,6 +78,8 @@ impl Default for Limits {
             body_bytes_max: 8 * 1024 * 1024,
             answer_bytes_max: 32 * 1024 * 1024,
             batch_max: 1_000,
+            connections_max: 800,
+            connection_idle_max: Duration::from_secs(300),
             requests_max: 500,
             sockets_max: 200,
             subscriptions_max: 64,
@@ -136,7 +144,7 @@ pub async fn serve_methods(
 ) -> io::Result<Server> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
-    let listener = crate::guard::without_delay(listener);
+    let listener = Bounded::new(listener, limits.connections_max, limits.connection_idle_max);
     let (stop, stopped) = oneshot::channel();
     let app = guard::protect(router(methods, limits), guard);
     let task = tokio::spawn(async move {

@@ -1,12 +1,13 @@
 //! What debuggers, explorers and simulators ask for.
 
 use alloy_primitives::{Address, TxKind, U256};
-use qiao_api::{Chain, rpc};
+use qiao_api::{Chain, rest, rpc};
 use serde_json::{Value, json};
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
     sync::Arc,
+    time::Duration,
 };
 
 use crate::{
@@ -267,4 +268,22 @@ async fn a_websocket_opens_on_the_same_port_but_not_for_foreign_pages() {
     });
     let expected = ["HTTP/1.1 101", "HTTP/1.1 101", "HTTP/1.1 403"];
     assert_eq!(answers.await.unwrap(), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_say_nothing_give_way_to_others() {
+    let limits = rpc::Limits {
+        connections_max: 2,
+        connection_idle_max: Duration::from_millis(200),
+        ..rpc::Limits::default()
+    };
+    let network = Network::with_limits(limits, rest::Limits::default()).await;
+    let authority = network.rpc.trim_start_matches("http://").to_owned();
+    let silent: Vec<_> = (0..8).map(|_| TcpStream::connect(&authority).unwrap()).collect();
+    assert_eq!(network.ok("net_listening", json!([])).await, true);
+    for mut stream in silent {
+        let read = tokio::task::spawn_blocking(move || stream.read(&mut [0; 1]));
+        // Closed or reset by the node, which sent nothing.
+        assert_eq!(read.await.unwrap().unwrap_or(0), 0);
+    }
 }
