@@ -43,8 +43,9 @@ type OperationCodec = ((), ());
 pub type StateConfig<S> = VariableConfig<EightCap, OperationCodec, S>;
 
 const BITMAP_CHUNK_BYTES: usize = 32;
-const OPERATIONS_PER_BLOB: NonZeroU64 = NZU64!(100_000);
-const DIGESTS_PER_BLOB: NonZeroU64 = NZU64!(1_000_000);
+// Pruning removes whole blobs: of about a megabyte, and of four.
+const OPERATIONS_PER_BLOB: NonZeroU64 = NZU64!(16_384);
+const DIGESTS_PER_BLOB: NonZeroU64 = NZU64!(131_072);
 const BUFFER: NonZeroUsize = NZUsize!(1 << 20);
 const INIT_CACHE: NonZeroUsize = NZUsize!(1 << 18);
 
