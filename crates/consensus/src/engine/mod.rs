@@ -84,7 +84,7 @@ impl Timing {
             skip: CERTIFICATION + Duration::from_millis(250),
             fetch: Duration::from_millis(1_000),
             fetch_retry: Duration::from_millis(100),
-            view_retention: ViewDelta::new(64),
+            view_retention: ViewDelta::new(32),
         }
     }
 }
@@ -192,9 +192,9 @@ const STATE_SYNC: SyncEngineConfig = SyncEngineConfig {
 /// What the newest values have replaced leaves the state's log after a while; blocks and certificates
 /// are kept whatever this says ([`kept::Kept`]).
 const PRUNING: PruneConfig = PruneConfig {
-    maintenance_interval: NZUsize!(32),
-    retained_marshal_blocks: 16,
-    retained_qmdb_blocks: 16,
+    maintenance_interval: NZUsize!(16),
+    retained_marshal_blocks: 0,
+    retained_qmdb_blocks: 0,
 };
 const PENDING_ACKNOWLEDGEMENTS: NonZeroUsize = NZUsize!(16);
 

@@ -106,7 +106,7 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
             partition_prefix: format!("{prefix}-marshal"),
             mailbox_size: MAILBOX,
             view_retention: config.timing.view_retention,
-            prunable_items_per_section: NZU64!(16),
+            prunable_items_per_section: NZU64!(8),
             page_cache: cache.clone(),
             replay_buffer: NZUsize!(1 << 20),
             key_write_buffer: NZUsize!(1 << 16),
