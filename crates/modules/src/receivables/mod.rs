@@ -71,7 +71,7 @@
 //! - rule pack (规则包): rules that the law of a place adds.
 //!
 //! # Standards
-//! Yinfa [2025] No. 77 (People's Bank of China and five authorities) on receivables vouchers; EN
+//! Yinfa \[2025\] No. 77 (People's Bank of China and five authorities) on receivables vouchers; EN
 //! 16931-1, BT-1 for the number of an invoice; ISO 4217 for currencies.
 //!
 //! # Example
