@@ -59,6 +59,7 @@ pub fn genesis(chain_id: u64, timestamp_ms: u64) -> Genesis {
         }],
         validators: Vec::new(),
         accounts: addresses.iter().map(|address| (*address, funds.clone())).collect(),
+        imported: None,
         state: StateCommitment {
             root: B256::ZERO,
             operations_root: B256::ZERO,

@@ -12,7 +12,8 @@ use crate::{cache::encode_slot, predeploys::predeploys};
 /// What block 0 puts into the empty state, sorted by key: the genesis file's accounts, the
 /// predeployed contracts, the modules' accounts and what they hold.
 ///
-/// An account of the genesis file at the address of a predeployed contract replaces it.
+/// An account of the genesis file at the address of a predeployed contract replaces it. The state of
+/// an earlier chain replaces all but the modules and contracts that it lacks.
 ///
 /// # Errors
 /// A module's rules exclude the genesis file (an account in two organisations, say), or the file
@@ -36,6 +37,14 @@ pub fn genesis_changes(genesis: &Genesis) -> Result<Vec<StateChange>, GenesisRef
         accounts.insert(module.address, account);
     }
     let mut entries = BTreeMap::new();
+    if let Some(imported) = &genesis.imported {
+        entries.extend(imported.entries.iter().map(|(key, value)| (StateKey(*key), value.clone())));
+        // A module that the earlier software did not have begins as in a new network.
+        accounts.retain(|address, _| {
+            !genesis.accounts.contains_key(address)
+                && !entries.contains_key(&StateKey::account(*address))
+        });
+    }
     for (address, account) in accounts {
         write_account(&mut entries, address, account);
     }

@@ -17,6 +17,7 @@ fn genesis(name: &str) -> Genesis {
         organisations: Vec::new(),
         validators: Vec::new(),
         accounts: Default::default(),
+        imported: None,
         state: StateCommitment {
             root: B256::ZERO,
             operations_root: B256::ZERO,

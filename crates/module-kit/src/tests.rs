@@ -191,6 +191,7 @@ fn genesis() -> Genesis {
         organisations: Vec::new(),
         validators: Vec::new(),
         accounts: BTreeMap::new(),
+        imported: None,
         state: StateCommitment {
             root: B256::ZERO,
             operations_root: B256::ZERO,

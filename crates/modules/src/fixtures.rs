@@ -17,6 +17,7 @@ pub(crate) fn genesis() -> Genesis {
         organisations: Vec::new(),
         validators: Vec::new(),
         accounts: BTreeMap::new(),
+        imported: None,
         state: StateCommitment {
             root: B256::ZERO,
             operations_root: B256::ZERO,

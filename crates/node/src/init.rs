@@ -223,6 +223,7 @@ pub fn build_genesis(
         organisations,
         validators,
         accounts: options.accounts.clone(),
+        imported: None,
         state: empty,
     };
     let refused = |reason: String| InitError::Refused(reason);

@@ -25,6 +25,10 @@ pub struct Genesis {
     /// Balances, code and storage that exist at the beginning.
     #[serde(default)]
     pub accounts: BTreeMap<Address, GenesisAccount>,
+    /// The state of an earlier chain, with which this one goes on. It replaces what organisations
+    /// and accounts would give; they stay in the file as a record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<ImportedState>,
     /// The state that all of this amounts to; computed when the file is made, checked at start.
     pub state: StateCommitment,
 }
@@ -132,6 +136,22 @@ pub struct GenesisAccount {
     /// Storage.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub storage: BTreeMap<U256, U256>,
+}
+
+/// The whole state of an earlier chain at one of its final blocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportedState {
+    /// The fingerprint of that chain's genesis.
+    pub chain: B256,
+    /// The height of the block.
+    pub number: u64,
+    /// Its hash.
+    pub hash: B256,
+    /// The state root in its header.
+    pub state_root: B256,
+    /// Every entry of the state, by key.
+    pub entries: BTreeMap<B256, Bytes>,
 }
 
 /// What a header commits to of the authenticated state: its root, and what a peer needs to fetch

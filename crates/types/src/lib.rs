@@ -16,8 +16,8 @@ pub use alloy_consensus::{Header, TxEnvelope};
 pub use alloy_primitives::{Address, B256, Bloom, Bytes, Log, U256};
 pub use block::{Block, BlockDecodeError, FinalizedBlock};
 pub use genesis::{
-    Genesis, GenesisAccount, GenesisMember, GenesisOrganisation, GenesisValidator, Parameters,
-    RoleName, StateCommitment,
+    Genesis, GenesisAccount, GenesisMember, GenesisOrganisation, GenesisValidator, ImportedState,
+    Parameters, RoleName, StateCommitment,
 };
 pub use receipt::{ExecutedReceipt, ReceiptDecodeError};
 pub use state::{

@@ -47,6 +47,7 @@ pub fn genesis() -> Genesis {
             .collect(),
         validators: Vec::new(),
         accounts: addresses.into_iter().map(|address| (address, funds.clone())).collect(),
+        imported: None,
         state: StateCommitment {
             root: B256::ZERO,
             operations_root: B256::ZERO,

@@ -157,6 +157,7 @@ fn genesis() -> Genesis {
         organisations: organisations.collect(),
         validators: validators.collect(),
         accounts: Default::default(),
+        imported: None,
         state: StateCommitment {
             root: B256::ZERO,
             operations_root: B256::ZERO,

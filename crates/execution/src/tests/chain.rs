@@ -177,6 +177,7 @@ pub fn genesis(mut accounts: BTreeMap<Address, GenesisAccount>) -> Genesis {
         }],
         validators: Vec::new(),
         accounts,
+        imported: None,
         state: StateCommitment {
             root: B256::ZERO,
             operations_root: B256::ZERO,

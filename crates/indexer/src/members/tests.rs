@@ -27,6 +27,7 @@ fn genesis() -> Genesis {
         }],
         validators: Vec::new(),
         accounts: Default::default(),
+        imported: None,
         state: StateCommitment {
             root: B256::ZERO,
             operations_root: B256::ZERO,

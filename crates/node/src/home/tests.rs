@@ -13,6 +13,7 @@ fn genesis(chain_id: u64) -> Genesis {
         organisations: Vec::new(),
         validators: Vec::new(),
         accounts: BTreeMap::new(),
+        imported: None,
         state: StateCommitment {
             root: B256::ZERO,
             operations_root: B256::ZERO,
