@@ -63,15 +63,20 @@ pub async fn receive_transactions(
     admission: Admission,
     mut receiver: impl Receiver<PublicKey = PublicKey>,
 ) {
-    let limits =
-        (RangeCfg::new(0..=BATCH_TRANSACTIONS_MAX), RangeCfg::new(0..=TRANSACTION_BYTES_MAX));
     while let Ok((peer, message)) = receiver.recv().await {
-        let Ok(batch) = Vec::<Bytes>::decode_cfg(Bytes::from(message), &limits) else {
+        let Some(batch) = decode_transactions(Bytes::from(message)) else {
             tracing::warn!(%peer, "a peer sent transactions that do not decode");
             continue;
         };
         admission.admit_encoded(batch.into_iter().map(Into::into).collect()).await;
     }
+}
+
+/// The encoded transactions of a message; `None` if it is none.
+pub fn decode_transactions(message: Bytes) -> Option<Vec<Bytes>> {
+    let limits =
+        (RangeCfg::new(0..=BATCH_TRANSACTIONS_MAX), RangeCfg::new(0..=TRANSACTION_BYTES_MAX));
+    Vec::<Bytes>::decode_cfg(message, &limits).ok()
 }
 
 /// Sends own transactions, and repeats those that are still waiting.
@@ -186,16 +191,16 @@ pub async fn receive_introductions<E: Environment>(
     mut receiver: impl Receiver<PublicKey = PublicKey>,
 ) {
     while let Ok((peer, message)) = receiver.recv().await {
-        let message = Bytes::from(message);
-        if message.len() > INTRODUCTION_BYTES_MAX {
-            continue;
-        }
-        let Ok(introduction) = serde_json::from_slice::<Introduction>(&message) else { continue };
-        let note = PeerNote {
-            version: introduction.version,
-            height: introduction.height,
-            heard_ms: now_ms(&clock),
-        };
-        observer.heard(&peer, note);
+        let Some((version, height)) = decode_introduction(&Bytes::from(message)) else { continue };
+        observer.heard(&peer, PeerNote { version, height, heard_ms: now_ms(&clock) });
     }
+}
+
+/// Version and height in an introduction; `None` if the message is none.
+pub fn decode_introduction(message: &[u8]) -> Option<(String, u64)> {
+    if message.len() > INTRODUCTION_BYTES_MAX {
+        return None;
+    }
+    let introduction: Introduction = serde_json::from_slice(message).ok()?;
+    Some((introduction.version, introduction.height))
 }

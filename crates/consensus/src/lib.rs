@@ -15,6 +15,7 @@ mod application;
 pub mod block;
 mod engine;
 mod environment;
+mod finality;
 mod gossip;
 pub mod keys;
 mod ledger;
@@ -26,6 +27,7 @@ mod runner;
 pub mod scheme;
 pub mod senders;
 pub mod simulated;
+mod stopped;
 mod turn;
 
 pub use admission::{Admission, AdmissionError};
@@ -34,8 +36,10 @@ pub use engine::{
     CHANNELS, Channels, Engine, EngineConfig, EngineError, Timing, message_bytes_max, start,
 };
 pub use environment::{Environment, now_ms};
-pub use gossip::Outbox;
+pub use finality::{FinalityError, FinalityVerifier};
+pub use gossip::{Outbox, decode_introduction, decode_transactions};
 pub use keys::ValidatorKeys;
 pub use ledger::{Ledger, LedgerFailure};
 pub use observer::{Observation, Observer, PeerNote};
 pub use runner::{RunConfig, RunError, run};
+pub use stopped::{Stopped, StoppedError, read_stopped};

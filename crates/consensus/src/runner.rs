@@ -78,7 +78,8 @@ pub enum RunError {
 /// Handshakes of peers whose clock differs by more than this are refused.
 const CLOCK_SYNCHRONY: Duration = Duration::from_secs(5);
 const HANDSHAKE_AGE_MAX: Duration = Duration::from_secs(10);
-const STORE_PREFIX: &str = "chain";
+/// Names the stores of a node.
+pub(crate) const STORE_PREFIX: &str = "chain";
 const PAGE_BYTES: usize = 4_096;
 
 /// Runs a validator until the future that `serve` returns has ended.

@@ -1,9 +1,21 @@
 //! A whole network in one process under one seed: the validators of a node, virtual time, faults.
 //!
-//! One seed is one history. What is checked at all times: no two validators ever finalize
-//! different blocks at one height, and what was acknowledged as final stays final.
+//! One seed is one history. What is checked several times in each simulated second:
+//!
+//! - agreement: no two validators ever show different blocks at one height;
+//! - validity: every final block is executed again on a plain map, and applied to a store of its
+//!   own; header, receipts, changes and root are the same;
+//! - reads: a validator's store gives what the map gives, at its head and at heights before;
+//! - nothing acknowledged is lost: what was final once is final at the end, at everybody;
+//! - conservation: money neither appears nor vanishes, an event is captured once;
+//! - bounds: a pool holds nothing that clients did not send, whatever a spammer sends;
+//! - progress: when a quorum is connected, the chain goes on, and what clients sent becomes final.
 
+mod clients;
+mod histories;
 mod network;
+mod reference;
 mod scenarios;
 
+pub use histories::{Event, Operation, POSITION, REGISTER, history};
 pub use scenarios::{Report, SCENARIOS, Scenario};

@@ -1,35 +1,47 @@
 //! A simulated consortium, its clients, and the checks that hold at all times.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
 
-use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
-use alloy_primitives::TxKind;
-use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
+use futures::future::{Either, select};
 use qiao_consensus::{
     Head, ValidatorKeys,
-    simulated::{Cluster, Conditions, Outcome, simulate},
+    simulated::{Cluster, Conditions, Outcome, START_MS, simulate},
 };
 use qiao_node::{InitOptions, build_genesis};
-use qiao_types::{Address, B256, Genesis, Parameters, SignedTransaction};
+use qiao_types::{B256, Genesis, GenesisAccount, Parameters, SignedTransaction};
 use rand::{SeedableRng as _, rngs::StdRng};
+
+use crate::{
+    clients::{Clients, MONEY},
+    histories::{POSITION, POSITION_CODE, REGISTER, REGISTER_CODE},
+    reference::Reference,
+};
 
 /// Validators of a simulated network.
 pub const VALIDATORS: usize = 4;
+/// Transactions that a client has under way at most.
+const UNDER_WAY_MAX: usize = 40;
 
 /// A running network and what was seen of it so far.
 pub struct Simulation {
     /// The validators and the wires.
     pub cluster: Cluster,
-    chain_id: u64,
-    clients: Vec<PrivateKeySigner>,
-    nonces: Vec<u64>,
-    acknowledged: BTreeMap<u64, Head>,
+    /// The clients.
+    pub clients: Clients,
+    /// The chain as it must be.
+    pub reference: Reference,
+    /// Out of a hundred looks at the network, so many find a client that sends something.
+    pub load_percent: u64,
+    /// Validators that lie: nobody asks them anything.
+    liars: BTreeSet<usize>,
+    looks: u64,
 }
 
-/// Runs `script` on a new network under `seed`.
+/// Runs `script` on a new network under `seed`; all validators run at its beginning.
 pub fn run<F, T>(
     seed: u64,
+    conditions: Conditions,
     parameters: Parameters,
     script: impl FnOnce(Simulation) -> F,
 ) -> Outcome<T>
@@ -45,11 +57,23 @@ where
         })
         .collect();
     let genesis = genesis(parameters, &keys, &clients);
-    let chain_id = genesis.chain_id;
-    simulate(seed, Conditions::default(), Arc::new(genesis), keys, |cluster| {
-        let nonces = vec![0; VALIDATORS];
-        let acknowledged = BTreeMap::new();
-        script(Simulation { cluster, chain_id, clients, nonces, acknowledged })
+    let clients = Clients::new(genesis.chain_id, clients);
+    simulate(seed, conditions, Arc::new(genesis), keys, |mut cluster| async move {
+        for index in 0..cluster.size() {
+            assert!(cluster.start(index).await, "a healthy machine fell");
+        }
+        let zero = cluster.engine(0).ledger.by_number(0).await.expect("block 0 is known");
+        let zero = zero.expect("block 0 follows from the genesis");
+        let zero = Head {
+            number: 0,
+            hash: zero.hash,
+            timestamp_ms: zero.timestamp_ms,
+            state_root: zero.block.header.state_root,
+        };
+        let (genesis, replica) = (cluster.genesis().clone(), cluster.replica().await);
+        let reference = Reference::new(&genesis, zero, replica, clients.holders());
+        let liars = BTreeSet::new();
+        script(Simulation { cluster, clients, reference, load_percent: 0, liars, looks: 0 }).await
     })
 }
 
@@ -60,95 +84,256 @@ fn genesis(
 ) -> Genesis {
     let mut options = InitOptions::plain("unused".into(), VALIDATORS, None);
     options.parameters = parameters;
-    options.timestamp_ms = Some(0);
+    options.timestamp_ms = Some(START_MS);
+    let rich = |client: &PrivateKeySigner| {
+        (client.address(), GenesisAccount { balance: MONEY, ..Default::default() })
+    };
+    let contract =
+        |code: &[u8]| GenesisAccount { nonce: 1, code: code.to_vec().into(), ..Default::default() };
+    options.accounts = clients.iter().map(rich).collect();
+    options.accounts.insert(REGISTER, contract(&REGISTER_CODE));
+    options.accounts.insert(POSITION, contract(&POSITION_CODE));
     let secrets: Vec<_> = keys.iter().cloned().zip(clients.iter().cloned()).collect();
     build_genesis(&options, &secrets).expect("the plain options are valid")
 }
 
 impl Simulation {
-    /// Lets time pass and checks agreement.
+    /// Lets time pass; looks at the network several times a second.
     pub async fn pass(&mut self, duration: Duration) {
-        let step = Duration::from_millis(250);
+        let step = Duration::from_millis(200);
         let mut left = duration;
         while !left.is_zero() {
             let now = left.min(step);
             self.cluster.sleep(now).await;
             left -= now;
-            self.check_agreement().await;
+            self.look().await;
         }
     }
 
-    /// The client of a validator sends a transaction of no value to itself through it.
-    pub async fn send(&mut self, validator: usize) -> B256 {
-        let client = &self.clients[validator];
-        let nonce = self.nonces[validator];
-        self.nonces[validator] += 1;
-        let transaction = Arc::new(transfer(client, self.chain_id, nonce, client.address()));
-        let engine = self.cluster.engine(validator);
-        let answers = engine.admission.admit(std::slice::from_ref(&transaction)).await;
-        for answer in answers {
-            answer.expect("the client's transactions are valid");
-        }
-        engine.outbox.announce(transaction.clone()).await;
-        transaction.hash()
+    /// Lets whole seconds pass.
+    pub async fn seconds(&mut self, seconds: u64) {
+        self.pass(Duration::from_secs(seconds)).await;
     }
 
-    /// The newest final height of each validator; `None` while it is down.
+    /// A number below `end`, drawn from the seed.
+    pub fn draw(&mut self, end: u64) -> u64 {
+        self.cluster.draw(end)
+    }
+
+    /// One of the validators, drawn from the seed.
+    pub fn draw_validator(&mut self) -> usize {
+        self.draw(VALIDATORS as u64) as usize
+    }
+
+    /// Nobody asks this validator anything from now on.
+    pub fn distrust(&mut self, validator: usize) {
+        self.liars.insert(validator);
+    }
+
+    /// The newest final height of each validator; `None` while it is down, and of those that lie.
     pub fn heights(&self) -> Vec<Option<u64>> {
-        self.cluster.heads().into_iter().map(|head| head.map(|head| head.number)).collect()
+        self.heads().into_iter().map(|head| head.map(|head| head.number)).collect()
+    }
+
+    /// The newest final height of all.
+    pub fn height(&self) -> u64 {
+        self.heights().into_iter().flatten().max().unwrap_or_else(|| self.reference.head().number)
     }
 
     /// Waits until every running validator has reached a height.
-    pub async fn reach(&mut self, height: u64) {
+    pub async fn reach(&mut self, height: u64, within_seconds: u64) {
+        let deadline = self.cluster.now_ms() + 1_000 * within_seconds;
         while self.heights().into_iter().flatten().any(|reached| reached < height) {
-            self.pass(Duration::from_millis(250)).await;
+            let is_late = self.cluster.now_ms() > deadline;
+            assert!(!is_late, "height {height} was not reached: {:?}", self.heights());
+            self.pass(Duration::from_millis(200)).await;
         }
     }
 
-    /// Whether a transaction is in a final block of a validator.
-    pub async fn is_final(&self, validator: usize, hash: B256) -> bool {
-        let engine = self.cluster.engine(validator);
-        let head = engine.heads.borrow().number;
-        for number in (1..=head).rev() {
-            let block = engine.ledger.by_number(number).await.expect("the archive reads");
-            let block = block.expect("blocks up to the head are there");
-            if block.block.transactions.iter().any(|transaction| transaction.hash() == hash) {
-                return true;
+    /// The chain makes so many blocks more, everywhere, although nobody needs to send anything.
+    pub async fn progress(&mut self, blocks: u64, within_seconds: u64) {
+        let goal = self.height() + blocks;
+        self.reach(goal, within_seconds).await;
+    }
+
+    /// All faults are over: what clients sent becomes final, and everybody is at one height.
+    pub async fn calm(&mut self, within_seconds: u64) {
+        self.load_percent = 0;
+        let deadline = self.cluster.now_ms() + 1_000 * within_seconds;
+        while self.clients.waiting_count() > 0 {
+            let left = self.clients.waiting_count();
+            let is_late = self.cluster.now_ms() > deadline;
+            assert!(!is_late, "{left} transactions are not final: {:?}", self.heights());
+            self.pass(Duration::from_millis(1_000)).await;
+            self.send_again().await;
+        }
+        self.progress(3, within_seconds).await;
+    }
+
+    /// A client sends a transaction through a validator.
+    pub async fn send(&mut self, client: usize, validator: usize) -> B256 {
+        let draws = [self.draw(u64::MAX), self.draw(u64::MAX)];
+        let transaction = self.clients.next(client, draws);
+        self.submit(&transaction, validator).await;
+        transaction.hash()
+    }
+
+    /// Hands a transaction to a validator, as its API does.
+    pub async fn submit(&mut self, transaction: &Arc<SignedTransaction>, validator: usize) {
+        let engine = self.cluster.engine(validator).clone();
+        let submission = async {
+            let answers = engine.admission.admit(std::slice::from_ref(transaction)).await;
+            if answers.iter().all(Result::is_ok) {
+                engine.outbox.announce(transaction.clone()).await;
             }
-        }
-        false
+        };
+        self.ask(validator, submission).await;
     }
 
-    /// No two validators show different blocks at one height, now or earlier.
-    async fn check_agreement(&mut self) {
-        for head in self.cluster.heads().into_iter().flatten() {
-            let seen = *self.acknowledged.entry(head.number).or_insert(head);
-            assert_eq!(seen, head, "two blocks are final at height {}", head.number);
-        }
+    /// Somebody drawn from the seed that can be asked.
+    pub fn draw_honest(&mut self) -> Option<usize> {
+        let honest: Vec<usize> = (0..VALIDATORS).filter(|index| self.is_honest(*index)).collect();
+        let drawn = self.draw(honest.len() as u64) as usize;
+        honest.get(drawn).copied()
     }
 
     /// What was announced as final is still there, at every running validator that reached it.
     pub async fn check_nothing_lost(&self) {
-        for (index, head) in self.cluster.heads().into_iter().enumerate() {
+        for (index, head) in self.heads().into_iter().enumerate() {
             let Some(head) = head else { continue };
-            for (number, seen) in self.acknowledged.range(1..=head.number) {
-                let block = self.cluster.engine(index).ledger.by_number(*number).await;
-                let block = block.expect("the archive reads").expect("it is below the head");
-                assert_eq!(block.hash, seen.hash, "validator {index} lost block {number}");
+            for seen in self.reference.blocks().take_while(|seen| seen.number <= head.number) {
+                let block = self.cluster.engine(index).ledger.by_number(seen.number).await;
+                let block = block.unwrap_or_else(|error| panic!("validator {index}: {error}"));
+                let block = block.expect("it is below the head");
+                assert_eq!(block.hash, seen.hash, "validator {index} lost block {}", seen.number);
             }
         }
     }
-}
 
-fn transfer(from: &PrivateKeySigner, chain_id: u64, nonce: u64, to: Address) -> SignedTransaction {
-    let transaction = TxEip1559 {
-        chain_id,
-        nonce,
-        gas_limit: 100_000,
-        to: TxKind::Call(to),
-        ..TxEip1559::default()
-    };
-    let signature = from.sign_hash_sync(&transaction.signature_hash()).expect("local keys sign");
-    let envelope = TxEnvelope::Eip1559(transaction.into_signed(signature));
-    SignedTransaction::from_envelope(envelope).expect("it was signed just above")
+    fn is_honest(&self, index: usize) -> bool {
+        self.cluster.is_running(index) && !self.liars.contains(&index) && !self.is_broken(index)
+    }
+
+    /// Whether the machine of a validator has just failed.
+    fn is_broken(&self, index: usize) -> bool {
+        self.cluster.has_fallen(index) || self.cluster.is_disk_full(index)
+    }
+
+    fn heads(&self) -> Vec<Option<Head>> {
+        let heads = self.cluster.heads().into_iter().enumerate();
+        heads.map(|(index, head)| head.filter(|_| self.is_honest(index))).collect()
+    }
+
+    /// Waits for an answer of a validator; `None` if its machine fails meanwhile.
+    pub async fn ask<T>(&self, index: usize, question: impl Future<Output = T>) -> Option<T> {
+        let patience = async {
+            for _ in 0..2_000 {
+                self.cluster.sleep(Duration::from_millis(20)).await;
+                if self.is_broken(index) {
+                    return;
+                }
+            }
+            panic!("validator {index} does not answer");
+        };
+        match select(pin!(question), pin!(patience)).await {
+            Either::Left((answer, _)) => Some(answer),
+            Either::Right(((), _)) => None,
+        }
+    }
+
+    /// What `look` knows of a machine that failed: the validator on it is gone.
+    pub async fn bury(&mut self) {
+        for index in 0..VALIDATORS {
+            if self.cluster.is_running(index) && self.is_broken(index) {
+                self.cluster.crash(index).await;
+            }
+        }
+    }
+
+    /// Everything that holds at all times, and some load.
+    async fn look(&mut self) {
+        self.looks += 1;
+        self.bury().await;
+        self.follow().await;
+        for index in 0..VALIDATORS {
+            self.check(index).await;
+        }
+        let is_sending = self.draw(100) < self.load_percent;
+        if is_sending {
+            self.load().await;
+        }
+        if self.looks.is_multiple_of(25) {
+            self.send_again().await;
+        }
+    }
+
+    /// What a validator shows is what the reference holds.
+    async fn check(&mut self, index: usize) {
+        let Some(head) = self.heads()[index] else { return };
+        // It may have gone on since the reference was brought up to date.
+        if let Some(seen) = self.reference.block(head.number) {
+            assert_eq!(seen, &head, "two blocks are final at height {}", head.number);
+        }
+        let draws = [(); 4].map(|()| self.draw(u64::MAX));
+        let engine = self.cluster.engine(index).clone();
+        self.ask(index, async {
+            self.reference.check_reads(&engine, index, draws).await;
+            self.reference.check_certificate(&engine, index).await;
+        })
+        .await;
+        if self.is_honest(index) {
+            self.check_bounds(index);
+        }
+    }
+
+    /// Brings the reference to the newest block that anybody has.
+    async fn follow(&mut self) {
+        loop {
+            let next = self.reference.head().number + 1;
+            let heads = self.heads().into_iter().enumerate();
+            let mut ahead = heads.filter_map(|(index, head)| Some((index, head?.number)));
+            let Some((index, _)) = ahead.find(|(_, number)| *number >= next) else {
+                break;
+            };
+            let ledger = self.cluster.engine(index).ledger.clone();
+            let Some(block) = self.ask(index, ledger.by_number(next)).await else { break };
+            if self.is_broken(index) {
+                break;
+            }
+            let block = block.unwrap_or_else(|error| panic!("validator {index}: {error}"));
+            let block = block.expect("it is not above the head");
+            self.reference.follow(&block).await;
+        }
+        let reference = &self.reference;
+        self.clients.settle(|hash| reference.height_of(hash).is_some());
+    }
+
+    fn check_bounds(&self, index: usize) {
+        let counts = self.cluster.pool(index).counts();
+        let sent = self.clients.sent() as usize;
+        let held = counts.ready + counts.queued;
+        assert!(held <= sent, "validator {index} holds {held} transactions, {sent} were sent");
+    }
+
+    async fn load(&mut self) {
+        for _ in 0..=self.draw(3) {
+            let client = self.draw(self.clients.count() as u64) as usize;
+            if self.clients.waiting(client).len() >= UNDER_WAY_MAX {
+                continue;
+            }
+            if let Some(validator) = self.draw_honest() {
+                self.send(client, validator).await;
+            }
+        }
+    }
+
+    /// Clients that wait send again, through somebody else.
+    async fn send_again(&mut self) {
+        for client in 0..self.clients.count() {
+            let Some(validator) = self.draw_honest() else { return };
+            for transaction in self.clients.waiting(client) {
+                self.submit(&transaction, validator).await;
+            }
+        }
+    }
 }

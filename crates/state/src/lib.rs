@@ -15,6 +15,7 @@ mod database;
 mod finalized;
 mod genesis;
 mod history;
+mod replica;
 mod sync;
 mod value;
 
@@ -29,5 +30,6 @@ pub use database::{
 pub use finalized::{FinalizedStates, StateWindow};
 pub use genesis::{GenesisStateError, commit_genesis, install_genesis};
 pub use history::History;
+pub use replica::Replica;
 pub use sync::ReplayOnly;
 pub use value::{StateValue, VALUE_BYTES_MAX};

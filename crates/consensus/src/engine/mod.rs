@@ -33,6 +33,7 @@ use qiao_state::{GenesisStateError, ReplayOnly, StateWindow};
 use qiao_types::Genesis;
 use tokio::sync::watch;
 
+pub(crate) use self::stores::{Blocks, archive, block_at, block_of};
 use self::{
     stores::{Base, digest_at, init_marshal},
     wiring::{announce_processed, block_exchange, interfaces, services},
@@ -209,7 +210,7 @@ pub fn message_bytes_max(genesis: &Genesis) -> u32 {
     ])
 }
 
-fn block_codec(genesis: &Genesis, senders: Senders, pool: Option<Arc<Pool>>) -> BlockCodec {
+pub(crate) fn block_codec(genesis: &Genesis, senders: Senders, pool: Option<Arc<Pool>>) -> BlockCodec {
     let block_bytes_max =
         usize::try_from(genesis.parameters.block_bytes_max).expect("a block fits into memory");
     BlockCodec { block_bytes_max, senders, pool }

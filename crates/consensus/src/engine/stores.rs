@@ -3,6 +3,7 @@
 use std::{num::NonZeroU64, sync::Arc};
 
 use commonware_consensus::{
+    Heightable as _,
     marshal::{self, core::Actor as MarshalActor, standard::Standard},
     simplex::types::Finalization,
     types::{Epoch, FixedEpocher, Height},
@@ -12,10 +13,14 @@ use commonware_cryptography::{
 };
 use commonware_parallel::Strategy;
 use commonware_runtime::buffer::paged::CacheRef;
-use commonware_storage::{archive::prunable, translator::EightCap};
+use commonware_storage::{
+    archive::{Archive as _, Identifier, prunable},
+    translator::EightCap,
+};
 use commonware_utils::{NZU64, NZUsize};
 use qiao_execution::genesis_changes;
 use qiao_state::{PAGE, StateConfig, database_config, install_genesis};
+use qiao_types::StateCommitment;
 
 use super::{
     EngineConfig, EngineError, MAILBOX, PENDING_ACKNOWLEDGEMENTS, block_codec, kept::Kept,
@@ -37,6 +42,8 @@ pub(super) struct Base<T: Strategy> {
     pub(super) cache: CacheRef,
     pub(super) epocher: FixedEpocher,
     pub(super) state_config: StateConfig<T>,
+    /// What the state store holds at the start.
+    pub(super) state: StateCommitment,
     pub(super) block_zero: ConsensusBlock,
 }
 
@@ -54,7 +61,7 @@ impl<T: Strategy> Base<T> {
         let state_config = database_config(&config.prefix, config.strategy.clone(), cache.clone());
         let changes = genesis_changes(genesis)?;
         let child = context.child("genesis");
-        install_genesis(child, state_config.clone(), &changes, &genesis.state).await?;
+        let state = install_genesis(child, state_config.clone(), &changes, &genesis.state).await?;
         Ok(Self {
             committee,
             schemes: EpochSchemes::new(config.keys.clone()),
@@ -63,6 +70,7 @@ impl<T: Strategy> Base<T> {
             cache,
             epocher: FixedEpocher::new(length),
             state_config,
+            state,
             block_zero: ConsensusBlock::genesis(genesis),
         })
     }
@@ -72,12 +80,15 @@ impl<T: Strategy> Base<T> {
     }
 }
 
+/// The archive of final blocks.
+pub(crate) type Blocks<E> = prunable::Archive<EightCap, E, Digest, Arc<ConsensusBlock>>;
+
 pub(super) type MarshalOf<E, T> = MarshalActor<
     E,
     Standard<ConsensusBlock>,
     EpochSchemes,
     Kept<prunable::Archive<EightCap, E, Digest, Finalization<Scheme, Digest>>>,
-    Kept<prunable::Archive<EightCap, E, Digest, Arc<ConsensusBlock>>>,
+    Kept<Blocks<E>>,
     FixedEpocher,
     T,
 >;
@@ -94,7 +105,11 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     let codec = scheme.certificate_codec_config();
     let certificates = archive(context, "certificates", prefix, cache.clone(), codec).await?;
     let codec = base.codec.clone();
-    let blocks = archive(context, "blocks", prefix, cache.clone(), codec).await?;
+    let blocks: Blocks<E> = archive(context, "blocks", prefix, cache.clone(), codec).await?;
+    let mut state_height = Height::zero();
+    if base.state.root != config.genesis.state.root {
+        state_height = block_of(&blocks, &base.state).await?.height();
+    }
     let opened = MarshalActor::init(
         context.child("marshal"),
         Kept(certificates),
@@ -120,6 +135,10 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     .await;
     // Marshal verifies certificates of every epoch whose blocks it may still deliver.
     let processed = opened.2.processed().map_or(Height::zero(), |processed| processed.height());
+    if state_height < processed {
+        let reason = format!("it ends at block {state_height}, but {processed} was processed");
+        return Err(EngineError::Store { store: "state", reason });
+    }
     let (epoch, _) = epoch_after(&base.epocher, processed);
     for known in 0..=epoch.get() {
         base.schemes.register(Epoch::new(known), &base.committee);
@@ -127,7 +146,7 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     Ok(opened)
 }
 
-async fn archive<E: Environment, V: commonware_codec::CodecShared>(
+pub(crate) async fn archive<E: Environment, V: commonware_codec::CodecShared>(
     context: &E,
     name: &'static str,
     prefix: &str,
@@ -150,6 +169,45 @@ async fn archive<E: Environment, V: commonware_codec::CodecShared>(
     prunable::Archive::init(context.child(name), config)
         .await
         .map_err(|error| EngineError::Store { store: name, reason: error.to_string() })
+}
+
+/// The state is that of one of the last so many blocks of the archive.
+const BEHIND_MAX: u64 = 64;
+
+/// The block of the archive after which the state is this one. Without it the archive is damaged:
+/// a block is durable before its state is.
+pub(crate) async fn block_of<E: Environment>(
+    blocks: &Blocks<E>,
+    state: &StateCommitment,
+) -> Result<Arc<ConsensusBlock>, EngineError> {
+    let last = blocks.last_index().unwrap_or(0);
+    for number in (last.saturating_sub(BEHIND_MAX).max(1)..=last).rev() {
+        if let Some(block) = block_at(blocks, number).await?
+            && is_after(&block, state)
+        {
+            return Ok(block);
+        }
+    }
+    let reason = format!(
+        "it ends at block {last}, and no block there has the state root `{}` of the state store",
+        state.root
+    );
+    Err(EngineError::Store { store: "blocks", reason })
+}
+
+/// Whether a state is that after a block; what was pruned from its log does not matter.
+fn is_after(block: &ConsensusBlock, state: &StateCommitment) -> bool {
+    let stated = block.commitment();
+    stated.root == state.root && stated.operations_end == state.operations_end
+}
+
+/// The block of the archive at a height.
+pub(crate) async fn block_at<E: Environment>(
+    blocks: &Blocks<E>,
+    number: u64,
+) -> Result<Option<Arc<ConsensusBlock>>, EngineError> {
+    let found = blocks.get(Identifier::Index(number)).await;
+    found.map_err(|error| EngineError::Store { store: "blocks", reason: error.to_string() })
 }
 
 pub(super) async fn digest_at(

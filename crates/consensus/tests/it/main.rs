@@ -1,5 +1,7 @@
 //! Keys, committees and blocks through the public interface.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use qiao_consensus::{
     ValidatorKeys,
@@ -9,7 +11,9 @@ use qiao_consensus::{
     senders::Senders,
 };
 use qiao_execution::Membership;
-use qiao_types::{Address, Block, Genesis, GenesisValidator, Parameters, StateCommitment};
+use qiao_types::{
+    Address, Block, Genesis, GenesisValidator, Parameters, SignedTransaction, StateCommitment,
+};
 use rand::{SeedableRng as _, rngs::StdRng};
 
 fn validator(keys: &ValidatorKeys, number: u64) -> GenesisValidator {
@@ -35,6 +39,7 @@ fn genesis() -> Genesis {
         organisations: Vec::new(),
         validators: keys.iter().zip(1..).map(|(keys, number)| validator(keys, number)).collect(),
         accounts: Default::default(),
+        imported: None,
         state: StateCommitment {
             root: [1; 32].into(),
             operations_root: [2; 32].into(),
@@ -116,6 +121,34 @@ fn what_an_older_record_of_the_members_said_is_not_remembered() {
     assert_eq!(memberships.get(&account), None, "the account may be frozen by now");
     memberships.remember(memberships.edition(), account, active);
     assert_eq!(memberships.get(&account), Some(active));
+}
+
+/// A block with the transaction of another seed in it.
+fn block_with_a_transaction() -> ConsensusBlock {
+    let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus");
+    let encoded = std::fs::read(format!("{seeds}/transaction/seed-eip155")).unwrap();
+    let transaction = Arc::new(SignedTransaction::decode(encoded.into()).unwrap());
+    let mut block: Block = ConsensusBlock::genesis(&genesis()).block().as_ref().clone();
+    block.transactions = vec![transaction];
+    block.header.transactions_root = Block::transactions_root(&block.transactions);
+    ConsensusBlock::new(block).unwrap()
+}
+
+#[test]
+fn the_seeds_of_the_fuzzer_are_blocks() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/block");
+    let seeds = [
+        ("seed-genesis", ConsensusBlock::genesis(&genesis())),
+        ("seed-transaction", block_with_a_transaction()),
+    ];
+    for (name, block) in seeds {
+        let path = format!("{folder}/{name}");
+        if std::env::var_os("QIAO_UPDATE_SNAPSHOTS").is_some() {
+            std::fs::write(&path, encode(&block)).unwrap();
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        assert_eq!(decode(bytes.into(), &codec()).unwrap(), block, "{name}");
+    }
 }
 
 proptest! {

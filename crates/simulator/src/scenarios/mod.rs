@@ -1,7 +1,13 @@
 //! The scenarios, named for what they do.
 
+mod liars;
+mod machines;
+mod mix;
+mod wires;
+
 use std::time::Duration;
 
+use qiao_consensus::simulated::Conditions;
 use qiao_types::{B256, Parameters};
 use serde::Serialize;
 
@@ -29,6 +35,12 @@ pub struct Report {
     pub hash: B256,
     /// The state after it.
     pub state_root: B256,
+    /// Transactions that became final.
+    pub transactions: usize,
+    /// Events that were captured.
+    pub events: u64,
+    /// How much virtual time passed.
+    pub simulated_ms: u64,
     /// Two runs with the same fingerprint were the same run.
     pub fingerprint: String,
 }
@@ -41,81 +53,81 @@ pub const SCENARIOS: &[Scenario] = &[
         run: steady,
     },
     Scenario {
-        name: "partition",
-        about: "one validator is cut off and returns; then the network is split in half and mended",
-        run: partition,
-    },
-    Scenario {
-        name: "crash",
-        about: "validators are killed one after another and restarted on their storage",
-        run: crash,
-    },
-    Scenario {
         name: "epochs",
         about: "the chain crosses epoch boundaries while a validator is away",
         run: epochs,
     },
+    Scenario {
+        name: "partition",
+        about: "the network is cut in two in different ways and mended; without a quorum it waits",
+        run: wires::partition,
+    },
+    Scenario {
+        name: "loss",
+        about: "messages are lost, arrive twice, and overtake each other",
+        run: wires::loss,
+    },
+    Scenario {
+        name: "slow",
+        about: "some wires take half a second, others change their delay all the time",
+        run: wires::slow,
+    },
+    Scenario {
+        name: "crash",
+        about: "validators fall in the middle of a write, with torn files, and start again",
+        run: machines::crash,
+    },
+    Scenario {
+        name: "blackout",
+        about: "all validators fall at once, again and again; two of four fall for a while",
+        run: machines::blackout,
+    },
+    Scenario {
+        name: "clocks",
+        about: "wall clocks are off by seconds, run ahead and jump back",
+        run: machines::clocks,
+    },
+    Scenario {
+        name: "disk",
+        about: "a validator's disk is full: it stops, gets room, and catches up",
+        run: machines::disk,
+    },
+    Scenario {
+        name: "spam",
+        about: "a validator sends garbage, replays and damaged messages on every channel",
+        run: liars::spam,
+    },
+    Scenario {
+        name: "withhold",
+        about: "a validator votes and proposes, but keeps its blocks to itself",
+        run: liars::withhold,
+    },
+    Scenario {
+        name: "twins",
+        about: "two copies of one validator, with the same keys, speak to the two sides",
+        run: liars::twins,
+    },
+    Scenario {
+        name: "mix",
+        about: "all of these, drawn from the seed, several at a time",
+        run: mix::mix,
+    },
 ];
 
-fn parameters() -> Parameters {
+/// A lively chain within one epoch.
+pub fn parameters() -> Parameters {
     Parameters { heartbeat_ms: 500, epoch_blocks: 1_000, ..Parameters::default() }
 }
 
 fn steady(seed: u64) -> Report {
     report(seed, parameters(), |mut simulation| async move {
-        let mut sent = Vec::new();
         for _ in 0..5 {
             for validator in 0..VALIDATORS {
-                sent.push(simulation.send(validator).await);
+                simulation.send(validator, validator).await;
             }
             simulation.pass(Duration::from_millis(300)).await;
         }
-        simulation.pass(Duration::from_secs(3)).await;
-        for hash in sent {
-            assert!(simulation.is_final(0, hash).await, "transaction {hash} was lost");
-        }
-        simulation
-    })
-}
-
-fn partition(seed: u64) -> Report {
-    report(seed, parameters(), |mut simulation| async move {
-        simulation.reach(3).await;
-        // One of four is cut off: the others go on.
-        simulation.cluster.disconnect(&[3], &[0, 1, 2]).await;
-        let before = simulation.heights()[0].unwrap_or(0);
-        simulation.pass(Duration::from_secs(20)).await;
-        let after = simulation.heights()[0].unwrap_or(0);
-        assert!(after > before + 3, "three of four made no progress: {before} to {after}");
-        simulation.cluster.connect(&[3], &[0, 1, 2]).await;
-        simulation.reach(after).await;
-        // Two and two: nobody may go on.
-        simulation.cluster.disconnect(&[0, 1], &[2, 3]).await;
-        simulation.pass(Duration::from_secs(2)).await;
-        let stopped = simulation.heights();
-        simulation.pass(Duration::from_secs(15)).await;
-        assert_eq!(simulation.heights(), stopped, "half of the validators made progress");
-        simulation.cluster.connect(&[0, 1], &[2, 3]).await;
-        let goal = stopped.into_iter().flatten().max().unwrap_or(0) + 5;
-        simulation.reach(goal).await;
-        simulation
-    })
-}
-
-fn crash(seed: u64) -> Report {
-    report(seed, parameters(), |mut simulation| async move {
-        simulation.reach(2).await;
-        for victim in 0..VALIDATORS {
-            let through = (victim + 1) % VALIDATORS;
-            let sent = simulation.send(through).await;
-            simulation.cluster.crash(victim);
-            simulation.pass(Duration::from_secs(10)).await;
-            assert!(simulation.is_final(through, sent).await, "a crash held up {sent}");
-            simulation.cluster.start(victim).await;
-            let goal = simulation.heights()[through].unwrap_or(0);
-            simulation.reach(goal).await;
-            assert!(simulation.is_final(victim, sent).await, "validator {victim} misses {sent}");
-        }
+        simulation.calm(20).await;
         simulation
     })
 }
@@ -123,15 +135,14 @@ fn crash(seed: u64) -> Report {
 fn epochs(seed: u64) -> Report {
     let parameters = Parameters { heartbeat_ms: 200, epoch_blocks: 10, ..Parameters::default() };
     report(seed, parameters, |mut simulation| async move {
-        simulation.reach(12).await;
-        simulation.cluster.crash(2);
-        let before = simulation.heights()[0].unwrap_or(0);
-        while simulation.heights()[0].unwrap_or(0) < before + 15 {
-            simulation.pass(Duration::from_secs(1)).await;
-        }
-        simulation.cluster.start(2).await;
-        let goal = simulation.heights()[0].unwrap_or(0);
-        simulation.reach(goal + 5).await;
+        simulation.load_percent = 30;
+        simulation.reach(12, 60).await;
+        let away = simulation.draw_validator();
+        simulation.cluster.crash(away).await;
+        simulation.progress(15, 120).await;
+        simulation.cluster.start(away).await;
+        simulation.progress(5, 120).await;
+        simulation.calm(60).await;
         simulation
     })
 }
@@ -140,17 +151,33 @@ fn report<F>(seed: u64, parameters: Parameters, script: impl FnOnce(Simulation) 
 where
     F: Future<Output = Simulation>,
 {
-    let outcome = run(seed, parameters, |simulation| async move {
+    report_under(seed, Conditions::default(), parameters, script)
+}
+
+fn report_under<F>(
+    seed: u64,
+    conditions: Conditions,
+    parameters: Parameters,
+    script: impl FnOnce(Simulation) -> F,
+) -> Report
+where
+    F: Future<Output = Simulation>,
+{
+    let outcome = run(seed, conditions, parameters, |simulation| async move {
         let simulation = script(simulation).await;
         simulation.check_nothing_lost().await;
-        let heads = simulation.cluster.heads();
-        heads.into_iter().flatten().min_by_key(|head| head.number).expect("somebody runs")
+        let reference = &simulation.reference;
+        (reference.head(), reference.transactions(), reference.events())
     });
+    let (head, transactions, events) = outcome.value;
     Report {
         seed,
-        height: outcome.value.number,
-        hash: outcome.value.hash,
-        state_root: outcome.value.state_root,
+        height: head.number,
+        hash: head.hash,
+        state_root: head.state_root,
+        transactions,
+        events,
+        simulated_ms: u64::try_from(outcome.elapsed.as_millis()).unwrap_or(u64::MAX),
         fingerprint: outcome.fingerprint,
     }
 }

@@ -1,0 +1,84 @@
+//! The store by itself: opened, changed by finished blocks only, listed. No speculation, no sharing.
+
+use commonware_parallel::Strategy;
+use commonware_runtime::Spawner;
+use commonware_storage::{Context, qmdb::floor::Proportional};
+use futures::{StreamExt as _, pin_mut};
+use qiao_types::{Bytes, StateChange, StateCommitment, StateKey};
+
+use crate::{
+    database::{Database, StateConfig, to_b256, to_digest},
+    genesis::GenesisStateError,
+    value::StateValue,
+};
+
+/// A store that one owner changes block by block.
+///
+/// The engine's store must equal it whatever happened on the way: it is what the simulator compares
+/// with, how the genesis state is made, and how a stopped node's state is listed.
+pub struct Replica<E: Context + Spawner, S: Strategy> {
+    // A change consumes the store and gives it back; `None` after one failed.
+    database: Option<Database<E, S>>,
+}
+
+impl<E: Context + Spawner, S: Strategy> Replica<E, S> {
+    /// Opens the store.
+    pub async fn open(context: E, config: StateConfig<S>) -> Result<Self, GenesisStateError> {
+        let database = Database::init(context, config, None).await.map_err(store)?;
+        Ok(Self { database: Some(database) })
+    }
+
+    /// Whether nothing was ever put into it.
+    pub fn is_new(&self) -> bool {
+        self.database.as_ref().is_some_and(|database| *database.bounds().end <= 1)
+    }
+
+    /// Applies what one block changed, durably, and says what its header commits to.
+    pub async fn apply(
+        &mut self,
+        changes: &[StateChange],
+    ) -> Result<StateCommitment, GenesisStateError> {
+        let database = self.database.take().ok_or_else(|| store("an earlier change failed"))?;
+        let batch = changes.iter().fold(database.new_batch(), |batch, change| {
+            let value = change.after.clone().map(|bytes| StateValue(bytes.0));
+            batch.write(to_digest(&change.key.0), value)
+        });
+        let sealed = batch.merkleize(&database, None, &mut Proportional).await.map_err(store)?;
+        let applied = database.apply_batch(sealed).await.map_err(store)?;
+        self.database = Some(applied.commit().await.map_err(store)?);
+        self.commitment()
+    }
+
+    /// What a header says of the state as it is.
+    pub fn commitment(&self) -> Result<StateCommitment, GenesisStateError> {
+        let database = self.opened()?;
+        Ok(StateCommitment {
+            root: to_b256(&database.root()),
+            operations_root: to_b256(&database.ops_root()),
+            operations_start: *database.sync_boundary(),
+            operations_end: *database.bounds().end,
+        })
+    }
+
+    /// Hands every entry to `visit`, in the order of the keys.
+    pub async fn visit(
+        &self,
+        mut visit: impl FnMut(StateKey, Bytes) -> Result<(), GenesisStateError>,
+    ) -> Result<(), GenesisStateError> {
+        let entries = self.opened()?.stream_range(..);
+        pin_mut!(entries);
+        while let Some(entry) = entries.next().await {
+            let (key, value) = entry.map_err(store)?;
+            visit(StateKey(to_b256(&key)), Bytes::from(value.0))?;
+        }
+        Ok(())
+    }
+
+    fn opened(&self) -> Result<&Database<E, S>, GenesisStateError> {
+        self.database.as_ref().ok_or_else(|| store("an earlier change failed"))
+    }
+}
+
+fn store(error: impl std::fmt::Display) -> GenesisStateError {
+    GenesisStateError::Store(error.to_string())
+}
