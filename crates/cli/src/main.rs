@@ -9,7 +9,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    bench, capture, config, dev, doctor, event_hash, index, init, simulate, start, status, trace,
+    bench, capture, config, dev, doctor, event_hash, export, index, init, simulate, start, status,
+    trace,
 };
 use failure::Failure;
 use output::Output;
@@ -49,6 +50,7 @@ enum Command {
     Bench(Box<bench::Arguments>),
     Simulate(simulate::Arguments),
     Index(index::Arguments),
+    Export(export::Arguments),
     Config(config::Arguments),
 }
 
@@ -78,6 +80,7 @@ fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Bench(arguments) => bench::run(&arguments, output),
         Command::Simulate(arguments) => simulate::run(&arguments, output),
         Command::Index(arguments) => index::run(&arguments, output),
+        Command::Export(arguments) => export::run(&arguments, output),
         Command::Config(arguments) => config::run(&arguments, output),
     }
 }

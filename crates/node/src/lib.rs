@@ -9,6 +9,7 @@
 mod chain;
 pub mod config;
 mod dev;
+mod export;
 pub mod home;
 mod indexing;
 mod init;
@@ -19,11 +20,13 @@ mod story;
 
 pub use chain::NodeChain;
 pub use dev::{DevError, DevEvent, DevOptions, PUBLIC_KEYS, VALIDATORS, dev, public_accounts};
+pub use export::{Continued, ExportError, Manifest, export, init_from_export};
 pub use indexing::IndexingError;
 pub use init::{
     DEFAULT_CHAIN_ID, InitError, InitOptions, InitReport, NewMember, NewOrganisation,
     build_genesis, homes_below, init,
 };
 pub use instant::{InstantError, InstantOptions, instant};
+pub use qiao_consensus::RunError;
 pub use run::{NodeError, Prepared, Serving, start, stop_signal};
 pub use story::StoryReport;

@@ -6,6 +6,7 @@ pub mod config;
 pub mod dev;
 pub mod doctor;
 pub mod event_hash;
+pub mod export;
 pub mod index;
 pub mod init;
 pub mod simulate;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use qiao_node::config::Config;
-use qiao_node::{NodeError, Serving};
+use qiao_node::{NodeError, RunError, Serving};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -74,7 +76,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         }
         told.next(&format!("`qiao status --home {home}`"));
     };
-    qiao_node::start(&arguments.home, &flags, ready).map_err(failure)?;
+    run_node(&arguments.home, &flags, ready)?;
     output.say("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -101,6 +103,41 @@ pub fn failure(error: NodeError) -> Failure {
         NodeError::Config(error) => error.into(),
         NodeError::Index(_) => Failure::environment(error.to_string())
             .with_hint("`qiao index rebuild --home DIR` makes the index again"),
+        error @ (NodeError::Run(RunError::Engine(_)) | NodeError::Indexing(_)) => {
+            Failure::environment(error.to_string()).with_hint(DAMAGE)
+        }
         other => Failure::environment(other.to_string()),
     }
+}
+
+/// A node that stops rather than serve what it cannot vouch for.
+const DAMAGE: &str = "if its disk is sound, its data is damaged: move `data/` out of the home and start \
+                      again, one member at a time; the node fetches everything from the others \
+                      (`docs/operating/failures.md`)";
+
+/// Runs the node; a part of it that cannot go on ends all of it, with its reason.
+fn run_node(
+    home: &Path,
+    flags: &BTreeMap<&'static str, String>,
+    ready: impl FnOnce(&Serving) + Send + 'static,
+) -> Result<(), Failure> {
+    // What follows the first failure is only its echo in other parts.
+    let first: Arc<Mutex<Option<String>>> = Arc::default();
+    let noted = first.clone();
+    panic::set_hook(Box::new(move |panic| {
+        eprintln!("{panic}");
+        let text = panic.payload_as_str().unwrap_or("the lines above say why");
+        let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.get_or_insert_with(|| text.to_string());
+    }));
+    let ended = panic::catch_unwind(AssertUnwindSafe(|| qiao_node::start(home, flags, ready)));
+    let _ = panic::take_hook();
+    ended.map_or_else(
+        |_| {
+            let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let reason = first.unwrap_or_default();
+            Err(Failure::environment(format!("the node stopped: {reason}")).with_hint(DAMAGE))
+        },
+        |ended| ended.map_err(failure),
+    )
 }

@@ -5,6 +5,8 @@
 
 mod bench;
 mod event_hash;
+mod export;
+mod faults;
 mod homes;
 mod network;
 mod support;

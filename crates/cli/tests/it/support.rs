@@ -109,6 +109,13 @@ impl Network {
         self.folder.path().join("net").join(format!("member-{member}"))
     }
 
+    /// Puts another home in the place of a stopped member's.
+    pub fn move_home(&self, member: usize, from: &Path) {
+        let home = self.home(member);
+        fs::rename(&home, home.with_extension("old")).unwrap();
+        fs::rename(from, home).unwrap();
+    }
+
     /// REST and console of a member.
     pub fn url(&self, member: usize) -> String {
         format!("http://127.0.0.1:{}", self.port(member) + 1)
@@ -132,6 +139,42 @@ impl Network {
         let mut process = self.processes[member - 1].take().unwrap();
         process.kill().unwrap();
         process.wait().unwrap();
+    }
+
+    /// Starts a member that may refuse; its exit code and last words if it does.
+    pub fn try_start(&mut self, member: usize) -> Result<(), (Option<i32>, String)> {
+        let path = self.folder.path().join(format!("member-{member}.try"));
+        let log = File::create(&path).unwrap();
+        let mut command = qiao(&["start", "--home"]);
+        command.arg(self.home(member)).stdout(Stdio::null()).stderr(log);
+        let mut process = command.spawn().unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        while self.height(member).is_none() {
+            if let Some(status) = process.try_wait().unwrap() {
+                return Err((status.code(), fs::read_to_string(&path).unwrap()));
+            }
+            assert!(Instant::now() < deadline, "it neither serves nor refuses\n{}", self.logs());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self.processes[member - 1] = Some(process);
+        Ok(())
+    }
+
+    /// Asks a member to stop (SIGTERM) and waits until it has.
+    pub fn stop(&mut self, member: usize) {
+        let mut process = self.processes[member - 1].take().unwrap();
+        let stopped = Command::new("kill").arg(process.id().to_string()).status();
+        assert!(stopped.is_ok_and(|status| status.success()), "`kill` does not work here");
+        process.wait().unwrap();
+    }
+
+    /// An event at a member, by its hash.
+    pub fn event(&self, member: usize, hash: &str) -> Option<Value> {
+        let escape = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+        let escapes =
+            [("%", "%25"), (":", "%3A"), ("/", "%2F"), (";", "%3B"), ("?", "%3F"), ("=", "%3D")];
+        let path = escapes.iter().fold(hash.to_string(), escape);
+        get(&format!("{}/epcis/events/{path}", self.url(member)))
     }
 
     /// `GET /status` of a member.
@@ -234,7 +277,8 @@ pub fn get(url: &str) -> Option<Value> {
     agent().get(url).call().ok()?.into_body().read_json().ok()
 }
 
-fn agent() -> ureq::Agent {
+/// A client that does not wait for ever.
+pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).build().into()
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::{qiao, run, stderr, transcript};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "dev",
     "init",
     "start",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 12] = [
     "bench",
     "simulate",
     "index",
+    "export",
     "config",
 ];
 
