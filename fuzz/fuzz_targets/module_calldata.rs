@@ -58,6 +58,7 @@ fn genesis() -> Genesis {
         ],
         validators: Vec::new(),
         accounts: BTreeMap::new(),
+        imported: None,
         state: StateCommitment {
             root: B256::ZERO,
             operations_root: B256::ZERO,

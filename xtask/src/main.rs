@@ -5,6 +5,7 @@ mod ci;
 mod fuzz;
 mod new_module;
 mod shell;
+mod soak;
 mod test;
 mod tidy;
 
@@ -25,6 +26,7 @@ Usage: cargo xtask <COMMAND>
   solidity              write `solidity/` anew from the modules' interfaces
   new-module <NAME>     create the folder of a new industry module
   fuzz [--seconds N]    run every fuzz target for N seconds (default 30)
+  soak [--kills N]      kill validators at random under load (default 1000 times)
 ";
 
 fn main() -> ExitCode {
@@ -45,6 +47,11 @@ fn main() -> ExitCode {
         ["fuzz", "--seconds", seconds] => match seconds.parse() {
             Ok(seconds) => fuzz::run(seconds),
             Err(_) => return usage(&format!("`{seconds}` is not a number of seconds")),
+        },
+        ["soak"] => soak::run(1_000),
+        ["soak", "--kills", kills] => match kills.parse() {
+            Ok(kills) => soak::run(kills),
+            Err(_) => return usage(&format!("`{kills}` is not a number of kills")),
         },
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
