@@ -1,5 +1,8 @@
 //! Keys, committees and blocks through the public interface.
 
+// Helpers of tests may unwrap as tests do.
+#![allow(clippy::unwrap_used)]
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
