@@ -210,7 +210,11 @@ pub fn message_bytes_max(genesis: &Genesis) -> u32 {
     ])
 }
 
-pub(crate) fn block_codec(genesis: &Genesis, senders: Senders, pool: Option<Arc<Pool>>) -> BlockCodec {
+pub(crate) fn block_codec(
+    genesis: &Genesis,
+    senders: Senders,
+    pool: Option<Arc<Pool>>,
+) -> BlockCodec {
     let block_bytes_max =
         usize::try_from(genesis.parameters.block_bytes_max).expect("a block fits into memory");
     BlockCodec { block_bytes_max, senders, pool }
