@@ -226,7 +226,8 @@ sol! {
         function enforcePledge(uint64 position) external;
         /// Offers a part for sale at a price. By a signer of its holder.
         function offerSale(uint64 position, uint64 buyer, uint64 price) external;
-        /// Withdraws an offer that was not accepted, or declines it. By a signer of seller or buyer.
+        /// Withdraws an offer that was not accepted, or whose voucher is past its day; or declines it. By
+        /// a signer of seller or buyer.
         function endSale(uint64 position) external;
         /// Accepts an offer, with the number of its registration. By a signer of the buyer.
         function acceptSale(uint64 position, string registration) external;

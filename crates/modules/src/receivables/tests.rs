@@ -418,6 +418,12 @@ fn i5_what_is_promised_pledged_or_sold_is_so_once() {
     refuses(&mut chain, FIRST, endSaleCall { position: 1 }, accepted);
     accepts(&mut chain, BANK, endSaleCall { position: 1 });
     assert_eq!(part(&mut chain, 1).state, 1);
+    // A buyer that accepted and never paid does not keep the part from being paid on its day.
+    accepts(&mut chain, FIRST, offer(1, BANK_ID, 90_000));
+    accepts(&mut chain, BANK, accept_sale(1));
+    chain.at_block(9, AFTER_DUE);
+    accepts(&mut chain, FIRST, endSaleCall { position: 1 });
+    accepts(&mut chain, FIRST, acknowledgeCall { position: 1, amount: 100_000 });
 }
 
 #[test]

@@ -27,7 +27,8 @@ pub(in crate::receivables) fn offer_sale(
     offer(context, seller, PositionId::new(call.position), call.buyer, call.price)
 }
 
-/// Ends an offer: the seller before it is accepted, the buyer at any time.
+/// Ends an offer: the seller before it is accepted or after the day of the voucher, so that nobody
+/// keeps it from being paid; the buyer at any time.
 ///
 /// # Errors
 /// - `members`' `NotMember`, `NotActive`, `NotSigner`: the caller signs for nobody.
@@ -42,8 +43,13 @@ pub(in crate::receivables) fn end_sale(
     if BOOK.get(context, position)?.beneficiary == party(by) {
         BOOK.release(context, party(by), position)?;
     } else {
-        let is_accepted = sale.is_accepted;
-        ensure(!is_accepted, || WrongSaleState { position: call.position, accepted: true })?;
+        let root = BOOK.get(context, position)?.root;
+        let voucher = storage::voucher(context, root)?;
+        let is_over = views::today(context, voucher.pack)? > voucher.due;
+        ensure(!sale.is_accepted || is_over, || WrongSaleState {
+            position: call.position,
+            accepted: true,
+        })?;
         BOOK.reclaim(context, party(by), position)?;
     }
     storage::end_sale(context, position)?;
