@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use qiao_module_kit::{Module, Refusals};
 
+pub mod collateral;
 pub mod financing;
 pub mod members;
 pub mod payments;
@@ -31,6 +32,7 @@ pub const MODULES: &[Module] = &[
     receivables::MODULE,  // 0x5169616f…0003
     payments::MODULE,     // 0x5169616f…0004
     financing::MODULE,    // 0x5169616f…0005
+    collateral::MODULE,   // 0x5169616f…0006
 ];
 
 /// The refusals of every module in words, by the selector of their revert data. Read once; it costs

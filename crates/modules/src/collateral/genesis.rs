@@ -1,0 +1,3 @@
+//! Starts empty.
+
+pub(super) use qiao_module_kit::empty_genesis as write;
