@@ -7,6 +7,7 @@ import {ITraceability} from "./interfaces/ITraceability.sol";
 import {IReceivables} from "./interfaces/IReceivables.sol";
 import {IPayments} from "./interfaces/IPayments.sol";
 import {IFinancing} from "./interfaces/IFinancing.sol";
+import {ICollateral} from "./interfaces/ICollateral.sol";
 
 /// @title Modules
 /// @notice The native modules of the chain at their addresses, the same on every network.
@@ -16,4 +17,5 @@ library Modules {
     IReceivables internal constant RECEIVABLES = IReceivables(0x5169616F00000000000000000000000000000003);
     IPayments internal constant PAYMENTS = IPayments(0x5169616f00000000000000000000000000000004);
     IFinancing internal constant FINANCING = IFinancing(0x5169616f00000000000000000000000000000005);
+    ICollateral internal constant COLLATERAL = ICollateral(0x5169616F00000000000000000000000000000006);
 }

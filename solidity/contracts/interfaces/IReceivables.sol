@@ -283,8 +283,8 @@ interface IReceivables {
     /// @notice Offers a part for sale at a price. By a signer of its holder.
     function offerSale(uint64 position, uint64 buyer, uint64 price) external;
 
-    /// @notice Withdraws an offer that was not accepted, or declines it. By a signer of seller
-    /// or buyer.
+    /// @notice Withdraws an offer that was not accepted, or whose voucher is past its day; or
+    /// declines it. By a signer of seller or buyer.
     function endSale(uint64 position) external;
 
     /// @notice Accepts an offer, with the number of its registration. By a signer of the buyer.

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Written by `cargo xtask solidity` from the modules of the chain; do not edit.
+pragma solidity ^0.8.20;
+
+/// @title ICollateral
+/// @notice Assets that are financed up to their value, once: customs declarations, warehouse
+/// receipts, parcels of land, machines. Values are integers of the minor unit; currencies have
+/// the numbers of ISO 4217; times are seconds since the Unix epoch. States of a claim: 0 none,
+/// 1 reserved, 2 used, 3 released.
+interface ICollateral {
+    // An asset; all zero where there is none. Who used the rest is not told.
+    struct Asset {
+        uint64 value;
+        uint64 left;
+        uint16 currency;
+    }
+
+    // A claim; all zero where there is none. Whose it is is not told.
+    struct Claim {
+        bytes32 asset;
+        uint64 amount;
+        uint64 until;
+        uint8 state;
+    }
+
+    /// @notice A regulator lets an organisation register assets, or does so no longer.
+    event RegistrarLicensed(uint64 indexed organisation, bool licensed);
+
+    /// @notice A registrar registered an asset with its value.
+    event AssetRegistered(bytes32 indexed asset, uint64 value, uint16 currency);
+
+    /// @notice A registrar changed the value of an asset.
+    event AssetRevised(bytes32 indexed asset, uint64 value);
+
+    /// @notice A part of an asset is kept for somebody until a time.
+    event ClaimReserved(uint64 indexed claim, bytes32 indexed asset, uint64 amount, uint64 until);
+
+    /// @notice A part of an asset is financed.
+    event ClaimUsed(uint64 indexed claim);
+
+    /// @notice A part of an asset is available again.
+    event ClaimReleased(uint64 indexed claim, uint64 amount);
+
+    /// @notice The caller's organisation may not register assets.
+    /// @dev Remedy: ask a regulator for `licenseRegistrar`.
+    error NotRegistrarOfAssets(uint64 organisation);
+
+    /// @notice The time lies in the past, or too far ahead.
+    /// @dev Remedy: use a time up to `latest`.
+    error InvalidReservationTime(uint64 until, uint64 latest);
+
+    /// @notice The asset is valued in another currency, or the currency is not known here.
+    /// @dev Remedy: read `asset()`.
+    error AssetCurrency(bytes32 asset, uint16 currency);
+
+    /// @notice Lets an organisation register assets, or does so no longer. By a regulator.
+    function licenseRegistrar(uint64 organisation, bool licensed) external;
+
+    /// @notice Registers an asset with its value; the same again changes nothing. By a signer
+    /// of a registrar.
+    function register(bytes32 asset_, uint64 value, uint16 currency) external returns (bool isNew);
+
+    /// @notice Changes the value of an asset, as an amended document says. By a signer of a
+    /// registrar.
+    function revise(bytes32 asset_, uint64 value) external;
+
+    /// @notice Keeps a part of an asset until a time. By a signer of the financer.
+    function reserve(bytes32 asset_, uint64 amount, uint16 currency, uint64 until) external returns (uint64 claim_);
+
+    /// @notice Uses a reserved part. By a signer of the financer.
+    function take(uint64 claim_) external;
+
+    /// @notice Makes an amount of a claim available again. By a signer of the financer.
+    function release(uint64 claim_, uint64 amount) external;
+
+    /// @notice Makes a reservation that ran out available again. By anybody.
+    function expire(uint64 claim_) external;
+
+    /// @notice The key of an asset: its kind (`customs_declaration`) and the parts of its
+    /// identity, however they are spelled. Ask your own node only.
+    function assetKey(string calldata kind, string[] calldata identity) external view returns (bytes32);
+
+    /// @notice An asset: its value and what is left of it.
+    function asset(bytes32 key) external view returns (Asset memory);
+
+    /// @notice A claim.
+    function claim(uint64 id) external view returns (Claim memory);
+
+    /// @notice Whether an organisation may register assets.
+    function isRegistrar(uint64 organisation) external view returns (bool);
+}
