@@ -205,12 +205,14 @@ fn step(world: &mut World, minute: i64, deed: &Deed) -> Option<bool> {
             let whole = world.is_whole(*parent);
             let about = whole || children.iter().any(|child| world.carries(*child));
             for child in children {
-                if world.inside.get(child).is_none_or(|(at, _)| at != parent) {
-                    world.inside.insert(*child, (*parent, minute));
+                // Packing what lies there already says nothing new.
+                if world.inside.get(child).is_some_and(|(at, _)| at == parent) {
+                    continue;
                 }
-            }
-            if whole {
-                children.iter().for_each(|child| world.enter(*child));
+                world.inside.insert(*child, (*parent, minute));
+                if whole {
+                    world.enter(*child);
+                }
             }
             Some(about)
         }
