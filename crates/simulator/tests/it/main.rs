@@ -73,7 +73,7 @@ fn a_spammer_is_shut_out() {
 }
 
 #[test]
-fn blocks_that_are_kept_back_are_skipped() {
+fn blocks_that_are_kept_back_do_not_stop_the_chain() {
     run("withhold", 1);
 }
 
