@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use async_trait::async_trait;
@@ -39,33 +39,50 @@ pub struct LedgerFailure(String);
 
 /// Recent blocks are kept in memory: they are what everybody asks for.
 const RECENT_BLOCKS: usize = 256;
-/// Less of them when they are large: so many transactions together.
-const RECENT_TRANSACTIONS: usize = 65_536;
+/// Less of them when they are large.
+const RECENT_BYTES: usize = 64 * 1024 * 1024;
+/// What a transaction takes besides its bytes: its decoded form and its receipt.
+const TRANSACTION_OVERHEAD: usize = 1_024;
 
 /// The newest final blocks in memory; shared by its clones.
 #[derive(Clone, Default)]
 pub struct RecentBlocks {
-    blocks: Arc<Mutex<BTreeMap<u64, Arc<FinalizedBlock>>>>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    blocks: BTreeMap<u64, Arc<FinalizedBlock>>,
+    bytes: usize,
 }
 
 impl RecentBlocks {
     /// Keeps a block for a while.
     pub fn remember(&self, block: &Arc<FinalizedBlock>) {
-        let mut blocks = self.blocks.lock().expect("no holder of the lock panics");
-        blocks.insert(block.block.number(), block.clone());
-        let size = |block: &Arc<FinalizedBlock>| block.block.transactions.len();
-        let mut transactions: usize = blocks.values().map(size).sum();
-        while blocks.len() > 1
-            && (blocks.len() > RECENT_BLOCKS || transactions > RECENT_TRANSACTIONS)
-        {
-            let oldest = blocks.pop_first();
-            transactions -= oldest.map_or(0, |(_, block)| size(&block));
+        let mut kept = self.lock();
+        kept.bytes += size(block);
+        if let Some(same) = kept.blocks.insert(block.block.number(), block.clone()) {
+            kept.bytes -= size(&same);
+        }
+        while kept.blocks.len() > RECENT_BLOCKS || kept.bytes > RECENT_BYTES {
+            let Some((_, oldest)) = kept.blocks.pop_first() else { break };
+            kept.bytes -= size(&oldest);
         }
     }
 
     fn get(&self, number: u64) -> Option<Arc<FinalizedBlock>> {
-        self.blocks.lock().expect("no holder of the lock panics").get(&number).cloned()
+        self.lock().blocks.get(&number).cloned()
     }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().expect("no holder of the lock panics")
+    }
+}
+
+/// About what a block takes in memory.
+fn size(block: &FinalizedBlock) -> usize {
+    let transactions = block.block.transactions.iter();
+    transactions.map(|transaction| transaction.encoded().len() + TRANSACTION_OVERHEAD).sum()
 }
 
 /// A final block with the receipts of its transactions.
