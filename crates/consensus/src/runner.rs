@@ -108,7 +108,7 @@ fn launch(
         let pages = (config.cache_bytes / PAGE_BYTES).max(1_024);
         let engine_config = EngineConfig {
             prefix: STORE_PREFIX.into(),
-            timing: Timing::for_heartbeat(config.genesis.parameters.heartbeat_ms),
+            timing: Timing::standard(),
             genesis: config.genesis,
             keys: config.keys,
             pool: config.pool,

@@ -75,11 +75,11 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// Time-outs that fit a chain with this heartbeat.
-    pub fn for_heartbeat(heartbeat_ms: u64) -> Self {
-        let heartbeat = Duration::from_millis(heartbeat_ms);
+    /// The time-outs of every chain. They do not depend on the heartbeat: however short that is, a
+    /// leader has the time to build a block.
+    pub fn standard() -> Self {
         Self {
-            leader: LEADER.min(heartbeat * 3 / 5),
+            leader: LEADER,
             certification: CERTIFICATION,
             retry: Duration::from_millis(1_000),
             skip: CERTIFICATION + Duration::from_millis(250),
@@ -179,9 +179,10 @@ pub enum EngineError {
     Receipts(#[from] ReceiptsFailure),
 }
 
-/// A leader that is alive proposes well within this; one that died costs this much.
+/// A leader fills a block with what it builds in a sixth of this (`application/pace.rs`); one that
+/// died costs this much.
 const LEADER: Duration = Duration::from_millis(600);
-/// A block of the largest size is executed well within this, on a busy machine too.
+/// What a leader built within its pace, others execute within this, on a much slower machine too.
 const CERTIFICATION: Duration = Duration::from_millis(2_000);
 const MAILBOX: NonZeroUsize = NZUsize!(1_024);
 /// No state is fetched from peers yet; the engine asks for bounds all the same.

@@ -323,7 +323,7 @@ impl Cluster {
             blocker: self.oracle.control(self.members[index].clone()),
             strategy: Sequential,
             cache_pages: NZUsize!(1_024),
-            timing: Timing::for_heartbeat(self.genesis.parameters.heartbeat_ms),
+            timing: Timing::standard(),
             version: "simulated".into(),
         }
     }
