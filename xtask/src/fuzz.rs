@@ -34,7 +34,7 @@ pub fn run(seconds: u64) -> Result<()> {
 }
 
 /// How `cargo fuzz run` is called: with nightly Rust and its address sanitizer, or without both.
-/// Our own code has no unsafe blocks, so little is lost without the sanitizer.
+/// Without the sanitizer a fault in a library's unsafe code may go unnoticed.
 fn toolchain() -> Option<&'static [&'static str]> {
     let is_there = |arguments: &[&str]| {
         let mut command = shell::program("cargo", arguments);
