@@ -143,17 +143,42 @@ fn port(key: &str, address: SocketAddr, is_running: bool) -> Finding {
     }
 }
 
-/// Why a peer may be silent, as far as its address tells.
-pub fn probe(address: &str) -> &'static str {
+/// What the address of a peer tells of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Probe {
+    /// Its name leads nowhere.
+    Unknown,
+    /// Something listens there.
+    Answers,
+    /// The machine is up, nothing listens.
+    Refuses,
+    /// Nothing comes back.
+    Silent,
+}
+
+impl Probe {
+    /// Why the peer may be silent.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unknown => "its address cannot be resolved",
+            Self::Answers => {
+                "its port answers: it runs, but is catching up, or has another genesis or clock"
+            }
+            Self::Refuses => "its machine answers, its port does not: the process is down",
+            Self::Silent => "its machine does not answer: it is off, or the network between is cut",
+        }
+    }
+}
+
+/// Knocks at the address of a peer.
+pub fn probe(address: &str) -> Probe {
     use std::net::ToSocketAddrs as _;
     let Some(address) = address.to_socket_addrs().ok().and_then(|mut found| found.next()) else {
-        return "its address cannot be resolved";
+        return Probe::Unknown;
     };
     match TcpStream::connect_timeout(&address, Duration::from_secs(2)) {
-        Ok(_) => "its port answers: it runs, but is catching up, or has another genesis or clock",
-        Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
-            "its machine answers, its port does not: the process is down"
-        }
-        Err(_) => "its machine does not answer: it is off, or the network between is cut",
+        Ok(_) => Probe::Answers,
+        Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => Probe::Refuses,
+        Err(_) => Probe::Silent,
     }
 }

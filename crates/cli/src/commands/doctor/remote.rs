@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use qiao_api::{NodeStatus, ValidatorStatus};
 
+use super::local::Probe;
 use super::{Finding, Verdict, local};
 use crate::client::Client;
 use crate::commands::status::{now_ms, understand};
@@ -130,20 +131,29 @@ fn vote(validator: &ValidatorStatus, status: &NodeStatus) -> Finding {
             Finding::fine(&subject, format!("this node, {voted}"))
         };
     }
+    let ask =
+        format!("ask {} to start it or to open {}", validator.organisation, validator.address);
     match (validator.connected, is_silent) {
         (true, false) => Finding::fine(&subject, format!("connected, {voted}")),
         (true, true) if !status.is_final_progressing => {
             Finding::fine(&subject, format!("connected, waiting for the others; {voted}"))
         }
-        (connected, _) => Finding::bad(
-            &subject,
-            Verdict::Network,
-            format!(
-                "{}, {voted}; {}",
-                if connected { "connected" } else { "not connected" },
-                local::probe(&validator.address)
+        (true, true) => {
+            let why = local::probe(&validator.address).words();
+            Finding::bad(&subject, Verdict::Network, format!("connected, {voted}; {why}"), ask)
+        }
+        (false, is_silent) => match local::probe(&validator.address) {
+            // Its votes arrive with the others' certificates.
+            Probe::Answers if !is_silent => Finding::bad(
+                &subject,
+                Verdict::Warning,
+                format!("not connected, {voted}; its port answers"),
+                "wait until the two have found each other; if it stays so, look for a firewall",
             ),
-            format!("ask {} to start it or to open {}", validator.organisation, validator.address),
-        ),
+            probe => {
+                let found = format!("not connected, {voted}; {}", probe.words());
+                Finding::bad(&subject, Verdict::Network, found, ask)
+            }
+        },
     }
 }
