@@ -31,7 +31,7 @@ mod stopped;
 mod turn;
 
 pub use admission::{Admission, AdmissionError};
-pub use application::{CLOCK_DRIFT_MS_MAX, Head, InvalidHeader};
+pub use application::{Head, InvalidHeader};
 pub use engine::{
     CHANNELS, Channels, Engine, EngineConfig, EngineError, Timing, message_bytes_max, start,
 };

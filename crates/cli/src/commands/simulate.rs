@@ -11,6 +11,7 @@ use qiao_simulator::{Report, SCENARIOS, Scenario};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::commands::start::log_to_stderr;
 use crate::failure::Failure;
 use crate::output::{Output, table};
 
@@ -22,7 +23,7 @@ use crate::output::{Output, table};
 /// could go on does not.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  qiao simulate\n  qiao simulate --scenario crash --seed 7\n  qiao simulate --seeds 1..101 --jobs 2"
+    after_long_help = "Examples:\n  qiao simulate\n  qiao simulate --scenario crash --seed 7 --log info\n  qiao simulate --seeds 1..101 --jobs 2"
 )]
 pub struct Arguments {
     /// Only this scenario [default: all]; `list` says what there is.
@@ -37,6 +38,9 @@ pub struct Arguments {
     /// Simulations at a time [default: one per core].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<usize>,
+    /// What to log on stderr, such as `info` or `warn,qiao_simulator=debug`.
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +67,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         return Ok(list(output));
     }
     let scenarios = chosen(arguments.scenario.as_deref())?;
+    arguments.log.as_deref().map_or(Ok(()), log_to_stderr)?;
     let one = arguments.seed.unwrap_or(1);
     let seeds = arguments.seeds.clone().unwrap_or(one..one.saturating_add(1));
     let jobs: Vec<(Scenario, u64)> =

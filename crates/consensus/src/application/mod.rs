@@ -30,7 +30,7 @@ use qiao_types::{B256, Genesis};
 use tokio::sync::watch;
 
 pub use executed::Executed;
-pub use rules::{CLOCK_DRIFT_MS_MAX, InvalidHeader};
+pub use rules::InvalidHeader;
 
 use crate::{
     block::{ConsensusBlock, ConsensusContext},
@@ -197,7 +197,7 @@ impl<E: Environment, S: Strategy> stateful::Application<E> for Application<E, S>
 
     async fn process(
         &mut self,
-        (clock, context): (E, ConsensusContext),
+        (_, context): (E, ConsensusContext),
         mut ancestry: impl Ancestry<ConsensusBlock>,
         batches: <Databases<E, S> as DatabaseSet<E>>::Unmerkleized,
         finality: Finality,
@@ -207,9 +207,7 @@ impl<E: Environment, S: Strategy> stateful::Application<E> for Application<E, S>
             let parent = ancestry.next().await?;
             let genesis = &self.services.genesis;
             let (parent, block) = (parent.inner(), block.inner());
-            let now = now_ms(&clock);
-            if let Err(error) = rules::check_before_execution(genesis, &context, parent, block, now)
-            {
+            if let Err(error) = rules::check_before_execution(genesis, &context, parent, block) {
                 tracing::warn!(number = block.block().number(), %error, "block refused");
                 return None;
             }

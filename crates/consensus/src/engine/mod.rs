@@ -249,7 +249,8 @@ where
     let deferred = context.child("deferred");
     let automaton =
         Deferred::new(deferred, application.clone(), marshal.clone(), base.epocher.clone());
-    let automaton_in_turn = Turn::new(context.child("turns"), automaton.clone(), services.clone());
+    let automaton_in_turn =
+        Turn::new(context.child("turns"), automaton.clone(), marshal.clone(), services.clone());
     let (final_sender, final_receiver) = final_blocks();
     let reporter = Reporters::from((application.clone(), final_sender));
     let (buffer, resolver) =

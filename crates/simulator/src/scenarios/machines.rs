@@ -125,6 +125,13 @@ pub fn clocks(seed: u64) -> Report {
             let goal = simulation.height();
             simulation.reach(goal, 60).await;
         }
+        // Two against two: neither half may call a block invalid that the other has agreed to.
+        let (first, second) = (simulation.draw_validator(), simulation.draw_validator());
+        simulation.cluster.set_clock(first, 15_000);
+        simulation.cluster.set_clock(second, 15_000);
+        simulation.seconds(20).await;
+        simulation.cluster.set_clock(first, 0);
+        simulation.cluster.set_clock(second, 0);
         simulation.calm(60).await;
         simulation
     })

@@ -2,6 +2,8 @@
 
 use qiao_consensus::simulated::{Disorder, Wire, Withholding};
 
+use tracing::info;
+
 use super::{Report, parameters, report};
 use crate::network::{Simulation, VALIDATORS};
 
@@ -31,7 +33,9 @@ pub fn mix(seed: u64) -> Report {
 async fn disturb(simulation: &mut Simulation) {
     let victim = simulation.draw_validator();
     let other = simulation.draw_validator();
-    match simulation.draw(9) {
+    let fault = simulation.draw(9);
+    info!(at_ms = simulation.cluster.now_ms(), fault, victim, other, "disturbed");
+    match fault {
         0 => simulation.cluster.crash(victim).await,
         1 | 2 => {
             let operations = simulation.draw(200);
@@ -67,6 +71,7 @@ async fn disturb(simulation: &mut Simulation) {
 }
 
 async fn mend(simulation: &mut Simulation) {
+    info!(at_ms = simulation.cluster.now_ms(), heights = ?simulation.heights(), "mended");
     for index in ALL {
         simulation.cluster.set_clock(index, 0);
         simulation.cluster.disturb(index, Disorder::default());

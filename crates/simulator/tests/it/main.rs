@@ -88,3 +88,16 @@ fn everything_at_once_is_survived() {
         run("mix", seed);
     }
 }
+
+/// Seeds that found a fault once, with what it was.
+const MENDED: &[(&str, u64, &str)] = &[
+    ("mix", 24, "two certified a block that two others found too early: decision 12"),
+    ("mix", 96, "the same, at the beginning of the chain: decision 12"),
+];
+
+#[test]
+fn what_was_mended_stays_mended() {
+    for (scenario, seed, _) in MENDED {
+        run(scenario, *seed);
+    }
+}
