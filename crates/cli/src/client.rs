@@ -114,7 +114,9 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let answer = self.answer(request.header("content-type", "application/json").send(body))?;
+        let is_xml = body.trim_ascii_start().starts_with(b"<");
+        let media_type = if is_xml { "application/xml" } else { "application/json" };
+        let answer = self.answer(request.header("content-type", media_type).send(body))?;
         accepted(answer)
     }
 

@@ -141,6 +141,12 @@ pub(crate) fn is_redefined(prefix: &str, value: &Json) -> bool {
     is_own && namespace_of(value) != standard(prefix)
 }
 
-fn standard(prefix: &str) -> Option<&'static str> {
+/// The prefix under which the standard's context knows a namespace.
+pub(crate) fn standard_prefix(uri: &str) -> Option<&'static str> {
+    STANDARD.iter().find(|(_, known)| *known == uri).map(|(prefix, _)| *prefix)
+}
+
+/// The namespace that the standard's context gives a prefix.
+pub(crate) fn standard(prefix: &str) -> Option<&'static str> {
     STANDARD.iter().find(|(name, _)| *name == prefix).map(|(_, uri)| *uri)
 }

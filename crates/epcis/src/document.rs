@@ -9,10 +9,14 @@ use crate::validate::{self, Check};
 use std::sync::Arc;
 
 /// A valid EPCIS document, query document, bare event or array of events.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Document {
     /// The events, in the order of the document.
     pub events: Vec<Event>,
+    /// What stands around them, as JSON-LD names it: version and date, sender and receiver, the
+    /// header with its master data, and the `@context` of all that. Empty for bare events. Nothing
+    /// of it is part of any event.
+    pub frame: Object,
 }
 
 /// Reads and validates an EPCIS document, a query document, a bare event or an array of events.
@@ -22,14 +26,19 @@ pub struct Document {
 pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Problem>> {
     let json = read(bytes, limits)?;
     let mut check = Check::new(limits);
+    let mut frame = Object::default();
     let events = match json {
         Json::Array(entries) => {
             let entries = counted(&mut check, entries, limits);
             events(&mut check, entries, "", &Arc::default(), false)
         }
         Json::Object(object) => match object.str("type") {
-            Some("EPCISDocument" | "EPCISQueryDocument") => document(&mut check, object, limits),
-            _ => event(&mut check, object, &Arc::default(), false).into_iter().collect(),
+            Some("EPCISDocument" | "EPCISQueryDocument") => {
+                let (events, around) = document(&mut check, object, limits);
+                frame = around;
+                events
+            }
+            _ => check_event(&mut check, object, &Arc::default(), false).into_iter().collect(),
         },
         other => {
             let rule = format!("a document is an object or an array, not {}", other.kind());
@@ -37,14 +46,24 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Problem>> {
             Vec::new()
         }
     };
-    check.finish().map(|()| Document { events })
+    check.finish().map(|()| Document { events, frame })
+}
+
+/// Reads and validates a document in JSON or in XML, as its first character tells.
+///
+/// # Errors
+/// As [`parse`] and [`parse_xml`](crate::parse_xml).
+pub fn parse_any(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Problem>> {
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'<') { crate::parse_xml(bytes, limits) } else { parse(bytes, limits) }
 }
 
 /// Reads one bare event with its own `@context`.
 pub(crate) fn parse_event(bytes: &[u8], limits: &Limits) -> Result<Event, Vec<Problem>> {
     let mut check = Check::new(limits);
     let found = match read(bytes, limits)? {
-        Json::Object(object) => event(&mut check, object, &Arc::default(), false),
+        Json::Object(object) => check_event(&mut check, object, &Arc::default(), false),
         other => {
             check.problem(
                 "epcis.wrong_type",
@@ -66,7 +85,7 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Json, Vec<Problem>> {
     Ok(json)
 }
 
-fn document(check: &mut Check<'_>, mut object: Object, limits: &Limits) -> Vec<Event> {
+fn document(check: &mut Check<'_>, mut object: Object, limits: &Limits) -> (Vec<Event>, Object) {
     let context = object.get("@context").cloned();
     let prefixes = Prefixes::default().with_context(context.as_ref().unwrap_or(&Json::Null));
     let prefixes = Arc::new(prefixes);
@@ -74,7 +93,7 @@ fn document(check: &mut Check<'_>, mut object: Object, limits: &Limits) -> Vec<E
     validate::document(check, &object);
     let entries = take_event_list(&mut object);
     let entries = counted(check, entries, limits);
-    events(check, entries, "eventList", &prefixes, true)
+    (events(check, entries, "eventList", &prefixes, true), object)
 }
 
 /// Takes the list of events out of a document.
@@ -120,7 +139,9 @@ fn events(
         }
         check.enter_event(index, list);
         match entry {
-            Json::Object(object) => events.extend(event(check, object, prefixes, has_context)),
+            Json::Object(object) => {
+                events.extend(check_event(check, object, prefixes, has_context))
+            }
             other => check.problem(
                 "epcis.wrong_type",
                 format!("an event is an object, not {}", other.kind()),
@@ -132,7 +153,7 @@ fn events(
 }
 
 /// Reads one event. None where it has a problem.
-fn event(
+pub(crate) fn check_event(
     check: &mut Check<'_>,
     mut object: Object,
     outer: &Arc<Prefixes>,

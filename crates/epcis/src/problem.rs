@@ -171,7 +171,28 @@ pub const CODES: &[Code] = &[
     ),
     code(
         "epcis.wrong_type",
-        "A value is of another JSON type than the field requires.",
+        "A value is of another type than the field requires: in JSON of another JSON type, in XML \
+         elements for a text, or a text for elements.",
         "Send the type that the message names.",
+    ),
+    code(
+        "epcis.xml_document_type",
+        "The document has a document type declaration that declares entities or elements.",
+        "Leave out `<!DOCTYPE …>`, and write out what its entities stand for.",
+    ),
+    code(
+        "epcis.xml_repeated_element",
+        "An element that an event has once is there twice.",
+        "Send it once.",
+    ),
+    code(
+        "epcis.xml_syntax",
+        "The bytes are not well-formed XML in UTF-8.",
+        "Correct the document at the place of the message.",
+    ),
+    code(
+        "epcis.xml_unknown_document",
+        "The root element is not of EPCIS.",
+        "Send an `EPCISDocument` or `EPCISQueryDocument` in the namespace of EPCIS 1.2 or 2.0.",
     ),
 ];

@@ -6,6 +6,7 @@ mod properties;
 mod reading;
 mod reference;
 mod rules;
+mod xml;
 
 use crate::{Event, Limits, Problem};
 

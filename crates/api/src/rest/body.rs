@@ -19,8 +19,17 @@ use super::{
 /// A sender that needs longer than this for its body is cut off, because it holds a place.
 const READ_TIME_MAX: Duration = Duration::from_secs(30);
 
-/// Refuses what is announced to be too long, or is not JSON.
-pub(super) fn check(headers: &HeaderMap, limits: &Limits) -> Result<(), Box<Problem>> {
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// JSON or JSON-LD.
+    Json,
+    /// XML.
+    Xml,
+}
+
+/// Refuses what is announced to be too long, or is neither JSON nor XML.
+pub(super) fn check(headers: &HeaderMap, limits: &Limits) -> Result<Format, Box<Problem>> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let length = length.and_then(|value| value.parse::<u64>().ok());
     if length.is_some_and(|length| length > limits.body_bytes_max as u64) {
@@ -28,16 +37,20 @@ pub(super) fn check(headers: &HeaderMap, limits: &Limits) -> Result<(), Box<Prob
     }
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = media_type.unwrap_or("").split(';').next().unwrap_or("").trim();
-    let subtype = media_type.strip_prefix("application/").unwrap_or("");
-    if subtype.eq_ignore_ascii_case("json") || subtype.to_ascii_lowercase().ends_with("+json") {
-        return Ok(());
+    let lower = media_type.to_ascii_lowercase();
+    match lower.strip_prefix("application/").unwrap_or(&lower) {
+        subtype if subtype == "json" || subtype.ends_with("+json") => return Ok(Format::Json),
+        subtype if subtype == "xml" || subtype.ends_with("+xml") || subtype == "text/xml" => {
+            return Ok(Format::Xml);
+        }
+        _ => {}
     }
     let detail = match media_type {
         "" => "the request has no `Content-Type`".to_owned(),
         other => format!("media type `{other}` is not read here"),
     };
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, UNSUPPORTED_MEDIA_TYPE, detail)
-        .hint("send EPCIS 2.0 as `application/json` or `application/ld+json`"))
+        .hint("send EPCIS as `application/ld+json`, `application/json` or `application/xml`"))
 }
 
 /// Reads the whole body.

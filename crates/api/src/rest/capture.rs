@@ -15,7 +15,8 @@ use tokio::{task, time};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Context, Limits, body,
+    Context, Limits,
+    body::{self, Format},
     extract::Parameters,
     headers,
     pages::{self, Paging},
@@ -55,7 +56,7 @@ pub(super) struct CapturedEvent {
     transaction: Option<alloy_primitives::B256>,
 }
 
-/// Captures the events of an EPCIS 2.0 document.
+/// Captures the events of an EPCIS document, in JSON-LD or in XML of version 1.2 or 2.0.
 ///
 /// The document is checked as a whole; what is refused writes nothing. 202 names a job that ends
 /// when every event is final.
@@ -193,7 +194,7 @@ async fn prepare(
     request_body: Body,
     wanted: Wanted,
 ) -> Result<Prepared, Box<Problem>> {
-    body::check(request_headers, &context.limits)?;
+    let format = body::check(request_headers, &context.limits)?;
     headers::check(request_headers)?;
     let party = named_party(party, request_headers)?;
     if !context.jobs.has_room() {
@@ -205,18 +206,26 @@ async fn prepare(
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "capture.busy", detail));
     };
     let bytes = body::read(request_body, &context.limits).await?;
-    let parsing = task::spawn_blocking(move || parse(&bytes, wanted));
+    let parsing = task::spawn_blocking(move || parse(&bytes, format, wanted));
     let events = parsing.await.map_err(|_| vanished())??;
     context.capturer.prepare(party, &events).await.map_err(|error| refused(&error))
 }
 
-fn parse(bytes: &[u8], wanted: Wanted) -> Result<Vec<Event>, Box<Problem>> {
+fn parse(bytes: &[u8], format: Format, wanted: Wanted) -> Result<Vec<Event>, Box<Problem>> {
     let limits = qiao_epcis::Limits::DOCUMENT;
-    let events = match wanted {
-        Wanted::Any => qiao_epcis::parse(bytes, &limits).map(|document| document.events),
-        Wanted::One => Event::parse(bytes, &limits).map(|event| vec![event]),
+    let events = match (format, wanted) {
+        (Format::Json, Wanted::Any) => {
+            qiao_epcis::parse(bytes, &limits).map(|document| document.events)
+        }
+        (Format::Json, Wanted::One) => Event::parse(bytes, &limits).map(|event| vec![event]),
+        (Format::Xml, _) => qiao_epcis::parse_xml(bytes, &limits).map(|document| document.events),
     };
     let events = events.map_err(|problems| invalid(&problems))?;
+    if wanted == Wanted::One && events.len() > 1 {
+        let detail = format!("one event was expected, the document holds {}", events.len());
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "epcis.several_events", detail)
+            .hint("send documents to `/epcis/capture`"));
+    }
     if events.is_empty() {
         let detail = "the document holds no events";
         return Err(Problem::new(StatusCode::BAD_REQUEST, "epcis.no_events", detail));
@@ -241,7 +250,7 @@ fn invalid(problems: &[qiao_epcis::Problem]) -> Box<Problem> {
             let first = format!("{} ({})", first.rule, first.code);
             ("epcis.invalid", format!("{} rules are broken; the first: {first}", problems.len()))
         }
-        (_, None) => ("epcis.invalid", "the document is not valid EPCIS 2.0".to_owned()),
+        (_, None) => ("epcis.invalid", "the document is not valid EPCIS".to_owned()),
     };
     Problem::new(StatusCode::BAD_REQUEST, code, detail)
         .hint("nothing was captured; correct the events and send the document again")

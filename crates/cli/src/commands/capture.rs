@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
     after_long_help = "Examples:\n  qiao capture events.jsonld\n  qiao capture --party 2 monday.json tuesday.json"
 )]
 pub struct Arguments {
-    /// EPCIS 2.0 documents or events in JSON or JSON-LD; `-` is the standard input.
+    /// EPCIS documents or events in JSON-LD or XML; `-` is the standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The organisation for which the events are captured, by number [default: the node's own].

@@ -16,10 +16,10 @@ use crate::output::Output;
 /// the same event have the same hash, and the chain uses it as the event's key.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  qiao event-hash events.jsonld\n  cat event.json | qiao event-hash -"
+    after_long_help = "Examples:\n  qiao event-hash events.jsonld events.xml\n  cat event.json | qiao event-hash -"
 )]
 pub struct Arguments {
-    /// EPCIS 2.0 documents or events in JSON or JSON-LD; `-` is the standard input.
+    /// EPCIS documents or events in JSON-LD or XML; `-` is the standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
     let mut found = Vec::new();
     for file in &arguments.files {
         let bytes = read(file)?;
-        let document = qiao_epcis::parse(&bytes, &Limits::default())
+        let document = qiao_epcis::parse_any(&bytes, &Limits::default())
             .map_err(|problems| refusal(file, &problems))?;
         for (position, event) in document.events.iter().enumerate() {
             let hash = event.hash().to_string();
@@ -62,7 +62,7 @@ pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 /// The rules that a document breaks, one per line.
 fn refusal(file: &Path, problems: &[qiao_epcis::Problem]) -> Failure {
-    let mut message = format!("`{}` is not a valid EPCIS 2.0 document", file.display());
+    let mut message = format!("`{}` is not a valid EPCIS document", file.display());
     for problem in problems {
         let place = if problem.field.is_empty() { "" } else { ": " };
         let line = format!("{}{place}{} ({})", problem.field, problem.rule, problem.code);

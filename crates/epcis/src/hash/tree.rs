@@ -22,6 +22,9 @@ pub(super) struct Node<'a> {
 /// Fields that are comments and take no part in the hash.
 const COMMENTS: &[&str] = &["rdfs:comment", "comment", "@context"];
 
+/// The field that is the value of its object.
+const TEXT: &str = "#text";
+
 /// The object that a field stands in, as far as it decides which words are standard there.
 #[derive(Clone, Copy)]
 enum Place {
@@ -42,6 +45,9 @@ pub(super) fn children_of_event<'a>(event: &'a Object, prefixes: &Prefixes) -> V
 fn children_of<'a>(object: &'a Object, prefixes: &Prefixes, place: Place) -> Vec<Node<'a>> {
     let mut children = Vec::with_capacity(object.len());
     for (key, value) in object.iter().filter(|(key, _)| !COMMENTS.contains(key)) {
+        if key == TEXT && matches!(value, Json::String(_)) {
+            continue;
+        }
         let elements = match value {
             Json::Array(items) => items.as_slice(),
             Json::Null => continue,
@@ -105,7 +111,11 @@ fn node<'a>(
         Json::Null => Cow::Borrowed(""),
         Json::Object(object) => {
             children = children_of(object, prefixes, inside);
-            Cow::Borrowed("")
+            // What an element holds besides its attributes, in the usual way to write XML as JSON.
+            match object.get(TEXT) {
+                Some(Json::String(text)) => full_value(text, prefixes, None),
+                _ => Cow::Borrowed(""),
+            }
         }
         Json::Array(items) => {
             let nameless = Rc::from("");

@@ -104,6 +104,17 @@ impl Object {
         self.get(name).and_then(Json::as_array).unwrap_or_default()
     }
 
+    /// Adds a field, whose name is new.
+    pub(crate) fn push(&mut self, name: String, value: Json) {
+        debug_assert!(self.get(&name).is_none(), "names are distinct");
+        self.0.push((name, value));
+    }
+
+    /// The value of a field, to change it.
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
+        self.0.iter_mut().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
     /// Takes a field out of the object.
     pub(crate) fn remove(&mut self, name: &str) -> Option<Json> {
         let at = self.0.iter().position(|(key, _)| key == name)?;
@@ -125,5 +136,14 @@ impl Object {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl IntoIterator for Object {
+    type Item = (String, Json);
+    type IntoIter = std::vec::IntoIter<(String, Json)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }

@@ -84,25 +84,42 @@ impl<'a> Check<'a> {
 
     /// Looks at a field. A long name is cut, so that a path stays short.
     pub(crate) fn at(&mut self, field: &str, look: impl FnOnce(&mut Self)) {
+        let length = self.enter(field);
+        look(self);
+        self.leave(length);
+    }
+
+    /// Goes into a field; [`Check::leave`] takes what this returns.
+    pub(crate) fn enter(&mut self, field: &str) -> usize {
         let length = self.path.len();
         if length > 0 {
             self.path.push('.');
         }
         self.path.push_str(excerpt(field));
-        look(self);
+        length
+    }
+
+    /// Goes into an element of an array.
+    pub(crate) fn enter_index(&mut self, index: usize) -> usize {
+        let length = self.path.len();
+        write!(self.path, "[{index}]").expect("writing to a string does not fail");
+        length
+    }
+
+    /// Goes back to where [`Check::enter`] was called.
+    pub(crate) fn leave(&mut self, length: usize) {
         self.path.truncate(length);
     }
 
     /// Looks at each element of an array.
     pub(crate) fn each(&mut self, items: &[Json], mut look: impl FnMut(&mut Self, &Json)) {
-        let length = self.path.len();
         for (index, item) in items.iter().enumerate() {
             if self.is_full() {
                 return;
             }
-            write!(self.path, "[{index}]").expect("writing to a string does not fail");
+            let length = self.enter_index(index);
             look(self, item);
-            self.path.truncate(length);
+            self.leave(length);
         }
     }
 
