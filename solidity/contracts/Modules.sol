@@ -8,6 +8,7 @@ import {IReceivables} from "./interfaces/IReceivables.sol";
 import {IPayments} from "./interfaces/IPayments.sol";
 import {IFinancing} from "./interfaces/IFinancing.sol";
 import {ICollateral} from "./interfaces/ICollateral.sol";
+import {IContracts} from "./interfaces/IContracts.sol";
 
 /// @title Modules
 /// @notice The native modules of the chain at their addresses, the same on every network.
@@ -18,4 +19,5 @@ library Modules {
     IPayments internal constant PAYMENTS = IPayments(0x5169616f00000000000000000000000000000004);
     IFinancing internal constant FINANCING = IFinancing(0x5169616f00000000000000000000000000000005);
     ICollateral internal constant COLLATERAL = ICollateral(0x5169616F00000000000000000000000000000006);
+    IContracts internal constant CONTRACTS = IContracts(0x5169616F00000000000000000000000000000007);
 }

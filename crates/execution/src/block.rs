@@ -10,7 +10,7 @@ use revm::{ExecuteEvm as _, context::result::ExecutionResult, state::EvmState};
 
 use crate::{
     BlockEnvironment, ExecutionConfig, ExecutionError, Rejection,
-    cache::{Cache, Name},
+    cache::{Cache, Name, Origin},
     driver::{self, Setup, Tuning},
     members::Standings,
     transaction::{CacheEvm, Halt, attempt, receipt},
@@ -170,6 +170,8 @@ impl<'a> Queue<'a> {
 /// What the transactions that ran so far amount to.
 #[derive(Default)]
 struct Ledger {
+    /// The block's height.
+    number: u64,
     standings: Standings,
     receipts: Vec<ExecutedReceipt>,
     gas_used: u64,
@@ -187,7 +189,8 @@ impl Ledger {
         let receipt = receipt(tx, result, self.gas_used);
         self.gas_used += receipt.gas_used;
         self.receipts.push(receipt);
-        if cache.commit(state).contains(&members::ADDRESS) {
+        let origin = Origin { sender: tx.sender(), block: self.number };
+        if cache.commit(state, origin).contains(&members::ADDRESS) {
             self.standings.forget();
             self.is_membership_changed = true;
         }
@@ -262,7 +265,7 @@ impl<'a> Run<'a> {
             setup: Setup { config: *config, env: *env },
             source,
             cache: Cache::default(),
-            ledger: Ledger::default(),
+            ledger: Ledger { number: env.number, ..Ledger::default() },
             tuning,
             trials: Trials::new(tuning),
         };

@@ -13,6 +13,7 @@ use alloy_primitives::{
     Address, B256, Bytes, KECCAK256_EMPTY, U256,
     map::{HashMap, HashSet},
 };
+use qiao_modules::contracts::{self, Creation};
 use qiao_types::{AccountState, StateChange, StateKey};
 use revm::{
     Database,
@@ -74,6 +75,13 @@ impl<T: Copy> Tracked<T> {
 struct Code {
     bytecode: Bytecode,
     is_new: bool,
+}
+
+/// Whose transaction it is that leaves changes, for the contracts that it created.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) sender: Address,
+    pub(crate) block: u64,
 }
 
 /// The part of the state that a block has met.
@@ -195,7 +203,7 @@ impl Cache {
     }
 
     /// Takes over what a transaction changed. Returns the accounts whose storage changed.
-    pub(crate) fn commit(&mut self, state: EvmState) -> BTreeSet<Address> {
+    pub(crate) fn commit(&mut self, state: EvmState, origin: Origin) -> BTreeSet<Address> {
         let mut changed = BTreeSet::new();
         for (address, account) in state {
             if !account.is_touched() {
@@ -207,11 +215,21 @@ impl Cache {
                 self.write_account(address, None);
                 continue;
             }
+            if account.is_created() {
+                self.record_creation(address, origin);
+            }
             if self.commit_account(address, account) {
                 changed.insert(address);
             }
         }
         changed
+    }
+
+    /// Leaves word of who created a contract, for the module `contracts`. An address holds a contract
+    /// once, so the slot was empty before.
+    fn record_creation(&mut self, address: Address, origin: Origin) {
+        let creation = Creation { creator: origin.sender, block: origin.block };
+        self.write_slot(contracts::ADDRESS, contracts::creation_slot(address), creation.to_slot());
     }
 
     fn commit_account(&mut self, address: Address, account: Account) -> bool {

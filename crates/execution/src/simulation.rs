@@ -18,7 +18,7 @@ use revm_inspectors::transfer::TransferInspector;
 use crate::{
     AccountOverride, BlockEnvironment, CallError, CallOutcome, CallRequest, ExecutionConfig,
     Rejection,
-    cache::{Cache, CacheError},
+    cache::{Cache, CacheError, Origin},
     call::{apply_one, lift_limits, outcome},
     driver::{self, Setup},
     evm,
@@ -269,6 +269,7 @@ impl Run {
         if balance < value {
             return Err(Rejection::InsufficientFunds { balance, value }.into());
         }
+        let origin = Origin { sender: call.from, block: evm.ctx.block.number.saturating_to() };
         let tx = unsigned(&self.config, call, account.nonce, gas)?;
         let env = tx_env(&tx);
         let result = if self.logs_transfers {
@@ -276,7 +277,7 @@ impl Run {
         } else {
             watch(evm, env, NoOpInspector)?
         };
-        evm.ctx.journaled_state.database.commit(result.state);
+        evm.ctx.journaled_state.database.commit(result.state, origin);
         made.outcomes.push(outcome(result.result.clone()));
         let receipt = receipt(&tx, result.result, gas_used);
         self.gas_left = self.gas_left.saturating_sub(receipt.gas_used);

@@ -23,7 +23,7 @@ use revm_inspectors::{
 
 use crate::{
     BlockEnvironment, CallError, CallOutcome, CallRequest, ExecutionConfig, ExecutionError,
-    cache::{Cache, CacheError},
+    cache::{Cache, CacheError, Origin},
     call::{Session, outcome},
     driver::{self, Setup},
     evm::{EvmContext, assemble},
@@ -193,7 +193,8 @@ fn run_again(
         } else {
             watch(evm, tx_env(tx), revm::inspector::NoOpInspector)?.state
         };
-        if evm.ctx.journaled_state.database.commit(state).contains(&members::ADDRESS) {
+        let origin = Origin { sender: tx.sender(), block: replay.env.number };
+        if evm.ctx.journaled_state.database.commit(state, origin).contains(&members::ADDRESS) {
             standings.forget();
         }
     }

@@ -1,8 +1,10 @@
 //! What a module sees of the world during one call: storage, caller, block, gas, events.
 
-use alloy_primitives::{Address, Log, LogData, U256};
+use alloy_primitives::{Address, B256, Bytes, Log, LogData, U256, keccak256};
 use alloy_sol_types::SolEvent;
 use revm::{
+    Database,
+    bytecode::Bytecode,
     context::{Block, ContextTr, JournalTr},
     context_interface::{cfg::GasParams, context::ContextError},
     interpreter::{SStoreResult, StateLoad},
@@ -31,6 +33,9 @@ pub(crate) trait World {
     fn log(&mut self, log: Log);
     /// Loads an account: the journal reaches storage only in loaded accounts.
     fn open(&mut self, account: Address) -> Outcome<()>;
+    fn code_hash(&mut self, account: Address) -> Outcome<StateLoad<B256>>;
+    /// Gives a loaded account other code: `None` stands for code that the state has already.
+    fn set_code(&mut self, account: Address, hash: B256, code: Option<Bytes>) -> Outcome<()>;
     fn block_number(&self) -> u64;
     fn block_time(&self) -> u64;
 }
@@ -67,6 +72,24 @@ impl<C: ContextTr> World for C {
     fn open(&mut self, account: Address) -> Outcome<()> {
         let opened = self.journal_mut().load_account(account).map(|_| ());
         opened.map_err(|error| remember(self, error))
+    }
+
+    fn code_hash(&mut self, account: Address) -> Outcome<StateLoad<B256>> {
+        let loaded = self.journal_mut().load_account(account);
+        let loaded = loaded.map(|account| account.map(|account| account.info.code_hash));
+        loaded.map_err(|error| remember(self, error))
+    }
+
+    fn set_code(&mut self, account: Address, hash: B256, code: Option<Bytes>) -> Outcome<()> {
+        let code = match code {
+            Some(code) => Bytecode::new_raw(code),
+            None => {
+                let known = self.db_mut().code_by_hash(hash);
+                known.map_err(|error| remember(self, error))?
+            }
+        };
+        self.journal_mut().set_code_with_hash(account, code, hash);
+        Ok(())
     }
 
     fn block_number(&self) -> u64 {
@@ -203,6 +226,47 @@ impl Context<'_> {
         self.charge(self.tariff.sstore_dynamic_gas(true, &stored.data, stored.is_cold))?;
         self.refund += self.tariff.sstore_refund(true, &stored.data);
         Ok(())
+    }
+
+    /// The hash of an account's code at the price of `EXTCODEHASH`; that of no bytes where there is
+    /// none.
+    ///
+    /// # Errors
+    /// `OutOfGas`; `Fatal` if the database does not answer.
+    pub fn code_hash(&mut self, account: Address) -> Outcome<B256> {
+        self.charge(self.tariff.warm_storage_read_cost())?;
+        let loaded = self.world.code_hash(account)?;
+        if loaded.is_cold {
+            self.charge(self.tariff.cold_account_additional_cost())?;
+        }
+        Ok(loaded.data)
+    }
+
+    /// Gives an account new code, at the price of a deployment, and returns its hash. Balance, nonce
+    /// and storage stay; a frame of the account that runs already runs on with the code that it began
+    /// with.
+    ///
+    /// # Errors
+    /// `StaticCall`, `OutOfGas`; `Fatal` if the database does not answer.
+    pub fn put_code(&mut self, account: Address, code: Bytes) -> Outcome<B256> {
+        self.require_mutable()?;
+        self.charge(self.tariff.code_deposit_cost(code.len()))?;
+        let hash = keccak256(&code);
+        self.world.open(account)?;
+        self.world.set_code(account, hash, Some(code))?;
+        Ok(hash)
+    }
+
+    /// Gives an account the code with this hash, which must have been in the state before the
+    /// transaction began.
+    ///
+    /// # Errors
+    /// `StaticCall`, `OutOfGas`; `Fatal` if the database does not answer or has no such code.
+    pub fn share_code(&mut self, account: Address, hash: B256) -> Outcome<()> {
+        self.require_mutable()?;
+        self.charge(self.tariff.cold_account_additional_cost())?;
+        self.world.open(account)?;
+        self.world.set_code(account, hash, None)
     }
 
     fn require_mutable(&self) -> Outcome<()> {

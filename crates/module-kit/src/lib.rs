@@ -49,4 +49,4 @@ pub use module::{
 pub use paging::{PAGE_MAX, page};
 pub use provider::Modules;
 pub use refusal::{Refusal, Refusals, SHARED};
-pub use stub::{STUB_MESSAGE, stub_code};
+pub use stub::{STUB_MESSAGE, reverting_code, stub_code};

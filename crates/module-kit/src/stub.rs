@@ -11,15 +11,21 @@ use alloy_sol_types::{Revert, SolError};
 /// What the stub says.
 pub const STUB_MESSAGE: &str = "native module";
 
-/// Copies its own tail into memory and reverts with it:
-/// `PUSH1 length, PUSH1 10, PUSH0, CODECOPY, PUSH1 length, PUSH0, REVERT`, then the bytes of
-/// `Error("native module")`.
+/// The code of a module's account: it reverts with `Error("native module")`.
 pub fn stub_code() -> Bytes {
+    reverting_code(&Revert::from(STUB_MESSAGE).abi_encode())
+}
+
+/// Code that answers every call with this revert data of fewer than 256 bytes. It copies its own tail
+/// into memory: `PUSH1 length, PUSH1 10, PUSH0, CODECOPY, PUSH1 length, PUSH0, REVERT`, then the data.
+///
+/// # Panics
+/// If the data is longer.
+pub fn reverting_code(data: &[u8]) -> Bytes {
     const PROGRAM_BYTES: u8 = 10;
-    let reason = Revert::from(STUB_MESSAGE).abi_encode();
-    let length = u8::try_from(reason.len()).expect("the reason is shorter than 256 bytes");
+    let length = u8::try_from(data.len()).expect("the reason is shorter than 256 bytes");
     let mut code = vec![0x60, length, 0x60, PROGRAM_BYTES, 0x5f, 0x39, 0x60, length, 0x5f, 0xfd];
     assert_eq!(code.len(), usize::from(PROGRAM_BYTES), "the reason starts where CODECOPY reads");
-    code.extend_from_slice(&reason);
+    code.extend_from_slice(data);
     code.into()
 }

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use qiao_module_kit::{Module, Refusals};
 
 pub mod collateral;
+pub mod contracts;
 pub mod financing;
 pub mod members;
 pub mod payments;
@@ -33,6 +34,7 @@ pub const MODULES: &[Module] = &[
     payments::MODULE,     // 0x5169616f…0004
     financing::MODULE,    // 0x5169616f…0005
     collateral::MODULE,   // 0x5169616f…0006
+    contracts::MODULE,    // 0x5169616f…0007
 ];
 
 /// The refusals of every module in words, by the selector of their revert data. Read once; it costs

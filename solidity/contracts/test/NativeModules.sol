@@ -22,5 +22,6 @@ library NativeModules {
         vm.etch(0x5169616f00000000000000000000000000000004, STUB); // payments
         vm.etch(0x5169616f00000000000000000000000000000005, STUB); // financing
         vm.etch(0x5169616F00000000000000000000000000000006, STUB); // collateral
+        vm.etch(0x5169616F00000000000000000000000000000007, STUB); // contracts
     }
 }

@@ -4,5 +4,6 @@ mod blocks;
 mod calls;
 mod captures;
 mod chain;
+mod contracts;
 mod misses;
 mod permission;

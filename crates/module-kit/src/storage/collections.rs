@@ -92,6 +92,11 @@ impl<K: Key, V: Stored> Map<K, V> {
         Ok(result)
     }
 
+    /// The slot of the value of `key`, for who writes it outside of any call.
+    pub fn slot(&self, key: &K) -> U256 {
+        key.slot(U256::from(self.0))
+    }
+
     /// The field as the layout lists it.
     pub fn describe(&self, name: &'static str) -> Field {
         Field { name, slot: self.0, kind: K::mapping(V::TYPE), parts: V::PARTS }

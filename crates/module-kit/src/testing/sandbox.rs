@@ -191,6 +191,15 @@ impl Sandbox {
         self.evm.ctx.journaled_state.database.insert_account_info(address, info);
     }
 
+    /// Sets one slot, as execution does outside of any call.
+    ///
+    /// # Panics
+    /// Never: memory answers.
+    pub fn set_slot(&mut self, address: Address, slot: U256, value: U256) {
+        let memory = &mut self.evm.ctx.journaled_state.database;
+        memory.insert_account_storage(address, slot, value).expect("memory answers");
+    }
+
     /// What the last transaction did.
     ///
     /// # Panics

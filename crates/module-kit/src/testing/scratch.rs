@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::{Address, Log, U256};
+use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, Log, U256};
 use revm::{
     context_interface::cfg::GasParams,
     interpreter::{SStoreResult, StateLoad},
@@ -11,7 +11,7 @@ use revm::{
 
 use crate::{
     context::{Context, World},
-    halt::Outcome,
+    halt::{Halt, Outcome},
 };
 
 /// Storage in memory. Nothing is rolled back: what a refused call wrote stays and can be seen.
@@ -62,6 +62,14 @@ impl World for Scratch {
 
     fn open(&mut self, _: Address) -> Outcome<()> {
         Ok(())
+    }
+
+    fn code_hash(&mut self, _: Address) -> Outcome<StateLoad<B256>> {
+        Ok(StateLoad::new(KECCAK256_EMPTY, false))
+    }
+
+    fn set_code(&mut self, _: Address, _: B256, _: Option<Bytes>) -> Outcome<()> {
+        Err(Halt::bug("a scratch has no accounts"))
     }
 
     fn block_number(&self) -> u64 {

@@ -77,8 +77,8 @@ use qiao_module_kit::{Module, dispatch, module_address};
 pub use abi::IMembers;
 pub use types::{Freeze, Membership, OrganisationId, Role, Roles};
 pub use views::{
-    active_member, is_organisation_active, organisation_name, require_admin, require_member,
-    require_regulator, require_signer, require_text,
+    active_member, home_of, is_organisation_active, organisation_name, require_admin,
+    require_member, require_regulator, require_signer, require_text, runs_validator,
 };
 
 /// Where the module answers.

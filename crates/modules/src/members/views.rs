@@ -152,6 +152,22 @@ pub fn is_organisation_active(context: &mut Context<'_>, id: OrganisationId) -> 
     })
 }
 
+/// For siblings: the organisation of an account; none where it is not registered.
+///
+/// # Errors
+/// None but `OutOfGas` and `Fatal`.
+pub fn home_of(context: &mut Context<'_>, account: Address) -> Outcome<OrganisationId> {
+    context.on(ADDRESS, |members| Ok(storage::membership(members, account)?.organisation))
+}
+
+/// For siblings: whether an organisation runs a validator.
+///
+/// # Errors
+/// None but `OutOfGas` and `Fatal`.
+pub fn runs_validator(context: &mut Context<'_>, id: OrganisationId) -> Outcome<bool> {
+    context.on(ADDRESS, |members| Ok(storage::standing(members, id)?.validators > 0))
+}
+
 pub(super) fn registered(context: &mut Context<'_>, account: Address) -> Outcome<Membership> {
     let membership = storage::membership(context, account)?;
     ensure(!membership.organisation.is_none(), || NotMember { account })?;
