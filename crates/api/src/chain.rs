@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
+use crate::contracts::Sources;
+
 /// A chain as its interfaces see it: final blocks, recent states, a pool to submit to.
 ///
 /// Everything that a method returns about blocks is final: there is no reorganisation to watch
@@ -84,6 +86,11 @@ pub trait Chain: Send + Sync + 'static {
 
     /// What the node is doing.
     fn status(&self) -> NodeStatus;
+
+    /// The sources that were verified for contracts; `None` where the node keeps none.
+    fn sources(&self) -> Option<&Sources> {
+        None
+    }
 
     /// The member's own account, which signs what comes in over REST; `None` where the node has
     /// none and only takes signed transactions.

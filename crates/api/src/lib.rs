@@ -3,13 +3,15 @@
 //! Both speak to the node through one trait, [`Chain`], so that they are tested without consensus
 //! and know nothing of it.
 
-mod calling;
+pub mod calling;
 pub mod capture;
 pub mod chain;
+pub mod contracts;
 pub mod guard;
 pub mod rest;
-mod reverts;
+pub mod reverts;
 pub mod rpc;
+pub mod sending;
 
 pub use chain::{
     Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,

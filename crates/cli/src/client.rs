@@ -120,6 +120,13 @@ impl Client {
         accepted(answer)
     }
 
+    /// Puts a JSON document; a refusal by the node becomes a failure.
+    pub fn put(&self, path: &str, body: &[u8]) -> Result<Answer, Failure> {
+        let request = self.agent.put(format!("{}{path}", self.url));
+        let answer = self.answer(request.header("content-type", "application/json").send(body))?;
+        accepted(answer)
+    }
+
     fn answer(
         &self,
         result: Result<ureq::http::Response<ureq::Body>, ureq::Error>,

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    bench, capture, config, dev, doctor, event_hash, export, index, init, simulate, start, status,
-    trace,
+    bench, capture, config, contract, dev, doctor, event_hash, export, index, init, simulate,
+    start, status, trace,
 };
 use failure::Failure;
 use output::Output;
@@ -46,6 +46,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Capture(capture::Arguments),
     Trace(trace::Arguments),
+    Contract(Box<contract::Arguments>),
     EventHash(event_hash::Arguments),
     Bench(Box<bench::Arguments>),
     Simulate(simulate::Arguments),
@@ -76,6 +77,7 @@ fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Doctor(arguments) => doctor::run(&arguments, output),
         Command::Capture(arguments) => capture::run(&arguments, output),
         Command::Trace(arguments) => trace::run(&arguments, output),
+        Command::Contract(arguments) => contract::run(&arguments, output),
         Command::EventHash(arguments) => event_hash::run(&arguments, output),
         Command::Bench(arguments) => bench::run(&arguments, output),
         Command::Simulate(arguments) => simulate::run(&arguments, output),

@@ -1,5 +1,7 @@
 //! Blocks that nobody voted for.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header};
 use alloy_primitives::{B256, Bloom, keccak256};
 use qiao_api::{ChainFailure, Head};
@@ -80,4 +82,10 @@ fn state_root(parent: B256, changes: &[StateChange]) -> B256 {
 
 pub(crate) fn head_of(block: &FinalizedBlock) -> Head {
     Head { number: block.block.number(), hash: block.hash, timestamp_ms: block.timestamp_ms }
+}
+
+/// Milliseconds since the Unix epoch.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use alloy_primitives::B256;
@@ -11,6 +10,7 @@ use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
 use qiao_api::{
     Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,
+    contracts::Sources,
 };
 use qiao_execution::{BlockEnvironment, ExecutionConfig, Permission, build_block, sender_standing};
 use qiao_indexer::Index;
@@ -22,7 +22,7 @@ use qiao_types::{
 use tokio::sync::watch;
 
 use crate::{
-    blocks::{beginning, finalized, head_of},
+    blocks::{beginning, finalized, head_of, now_ms},
     control::Control,
 };
 
@@ -34,6 +34,7 @@ pub struct DevChain {
     genesis: Genesis,
     execution: ExecutionConfig,
     signer: Option<PrivateKeySigner>,
+    sources: Sources,
     index: Index,
     heads: watch::Sender<Head>,
     arrivals: watch::Sender<u64>,
@@ -88,6 +89,7 @@ impl DevChain {
         let chain = Self {
             execution: ExecutionConfig { permission, ..ExecutionConfig::from_genesis(&genesis) },
             signer,
+            sources: Sources::in_memory(),
             index,
             heads: watch::Sender::new(head_of(&block)),
             arrivals: watch::Sender::new(0),
@@ -299,11 +301,6 @@ impl Stored {
     }
 }
 
-pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
 fn store(error: impl std::fmt::Display) -> ChainFailure {
     ChainFailure::Store(error.to_string())
 }
@@ -488,6 +485,10 @@ impl Chain for DevChain {
             is_final_progressing: true,
             stalled_reason: None,
         }
+    }
+
+    fn sources(&self) -> Option<&Sources> {
+        Some(&self.sources)
     }
 
     fn signer(&self) -> Option<&PrivateKeySigner> {

@@ -7,7 +7,7 @@ use alloy_primitives::{KECCAK256_EMPTY, keccak256};
 use qiao_api::ChainFailure;
 use qiao_types::{AccountState, Address, B256, Bytes, MemoryState, StateChange, StateKey, U256};
 
-use crate::chain::{DevChain, now_ms};
+use crate::{blocks::now_ms, chain::DevChain};
 
 /// Blocks that one request may make.
 pub const MINED_MAX: u64 = 100_000;

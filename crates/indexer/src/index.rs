@@ -13,7 +13,7 @@ use sqlx::sqlite::{
 };
 
 use crate::columns::hash_from;
-use crate::{IndexError, chain, events, members, schema};
+use crate::{IndexError, chain, contracts, events, members, schema};
 
 /// Connections that answer questions.
 const READERS_MAX: u32 = 4;
@@ -200,6 +200,7 @@ impl Index {
         chain::write(&mut transaction, fresh, &captures.counts).await?;
         for block in fresh {
             members::write(&mut transaction, block).await?;
+            contracts::write(&mut transaction, block).await?;
         }
         events::write(&mut transaction, &captures).await?;
         transaction.commit().await?;

@@ -10,6 +10,7 @@
 mod batch;
 mod chain;
 mod columns;
+mod contracts;
 mod error;
 mod events;
 mod index;
@@ -26,7 +27,8 @@ mod testing;
 mod tests;
 
 pub use chain::{
-    IndexedBlock, IndexedLog, IndexedTransaction, LogFilter, TransactionKind, TransactionPlace,
+    IndexedBlock, IndexedLog, IndexedTransaction, LogFilter, LogPlace, TransactionKind,
+    TransactionPlace,
 };
 pub use error::IndexError;
 pub use events::{EventOrder, EventQuery, IndexedEvent, QueryProblem, Withdrawal};

@@ -36,6 +36,9 @@ CREATE TABLE transactions (
 );
 -- The first 8 bytes of the hash: a third of the size of an index of whole hashes.
 CREATE INDEX transactions_by_hash ON transactions (hash_start);
+-- The first 4 bytes tell senders apart well enough, and cost a fifth of the whole.
+CREATE INDEX transactions_by_sender ON transactions (substr(sender, 1, 4));
+CREATE INDEX transactions_that_create ON transactions (place) WHERE created IS NOT NULL;
 
 -- Each emitter with each first topic, once; most logs repeat one of few kinds.
 CREATE TABLE log_kinds (
@@ -75,6 +78,13 @@ CREATE TABLE accounts (
     since_block INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX accounts_by_organisation ON accounts (organisation);
+
+-- What owners call their contracts; `place` is that of the declaration.
+CREATE TABLE contracts (
+    address BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    place INTEGER NOT NULL
+) WITHOUT ROWID;
 
 -- Every URI, word and unit of an event, once.
 CREATE TABLE names (

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
-use qiao_api::{Chain, ChainFailure, Head, NodeStatus, SubmitError};
+use qiao_api::{Chain, ChainFailure, Head, NodeStatus, SubmitError, contracts::Sources};
 use qiao_consensus::{AdmissionError, Engine, LedgerFailure};
 use qiao_execution::{ExecutionConfig, sender_standing};
 use qiao_indexer::Index;
@@ -26,6 +26,7 @@ pub struct NodeChain {
     /// The newest block that the index holds: the head that the interfaces see.
     pub(crate) heads: watch::Receiver<Head>,
     pub(crate) signer: PrivateKeySigner,
+    pub(crate) sources: Sources,
     pub(crate) status: StatusBoard,
 }
 
@@ -132,6 +133,10 @@ impl Chain for NodeChain {
 
     fn status(&self) -> NodeStatus {
         self.status.compose(&self.genesis, &self.engine, &self.pool, self.head())
+    }
+
+    fn sources(&self) -> Option<&Sources> {
+        Some(&self.sources)
     }
 
     fn signer(&self) -> Option<&PrivateKeySigner> {

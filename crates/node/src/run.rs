@@ -1,10 +1,15 @@
 //! Running one validator: its home is checked, its engine started, its interfaces served.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use alloy_signer_local::PrivateKeySigner;
 use futures::future::BoxFuture;
-use qiao_api::{Chain, Guard, rest, rpc};
+use qiao_api::{Chain, Guard, contracts::Sources, rest, rpc};
 use qiao_consensus::{
     Engine, RunConfig, RunError, ValidatorKeys, keys::KeyFileError, scheme::Committee,
 };
@@ -37,6 +42,14 @@ pub enum NodeError {
     /// The index.
     #[error("index cannot be used: {0}")]
     Index(#[from] IndexError),
+    /// The folder of verified sources.
+    #[error("sources of contracts cannot be kept in `{}`: {cause}", .path.display())]
+    Sources {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
     /// Following the chain into the index.
     #[error("index cannot follow the chain: {0}")]
     Indexing(#[from] IndexingError),
@@ -161,6 +174,9 @@ impl Prepared {
         until: BoxFuture<'static, ()>,
     ) -> Result<(), NodeError> {
         let index = Index::open(&self.config.index_url()).await?;
+        let folder = self.data.path().join("sources");
+        let sources = Sources::open(&folder)
+            .map_err(|cause| NodeError::Sources { path: folder.clone(), cause })?;
         let start = indexing::indexed_head(&index, engine.ledger.as_ref()).await?;
         let (indexed, heads) = watch::channel(start);
         let following = indexing::follow(&self.genesis, engine.clone(), index.clone(), indexed);
@@ -172,6 +188,7 @@ impl Prepared {
             index,
             heads,
             signer: self.account.clone(),
+            sources,
             status: StatusBoard {
                 name: self.config.name.clone(),
                 network_key: self.keys.network_key(),

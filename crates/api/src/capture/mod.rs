@@ -8,14 +8,14 @@
 mod calls;
 mod chunks;
 mod jobs;
-mod sender;
+pub(crate) mod sender;
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, TxKind, U256};
 use qiao_epcis::{Event, EventHash};
 use qiao_modules::traceability;
 use qiao_types::{Bytes, FinalizedBlock, SignedTransaction};
@@ -192,7 +192,8 @@ impl Capturer {
         for chunk in prepared.chunks {
             let events = chunk.events.len();
             let calldata = chunk.calldata(prepared.party);
-            let transaction = self.sender.send(traceability::ADDRESS, calldata, chunk.gas).await?;
+            let to = TxKind::Call(traceability::ADDRESS);
+            let transaction = self.sender.send(to, U256::ZERO, calldata, chunk.gas).await?;
             sent(transaction.hash());
             waiting.push((transaction, events));
         }

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
-use alloy_primitives::{Address, Bytes, TxKind, U256};
+use alloy_primitives::{Bytes, TxKind, U256};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use qiao_mempool::Refusal;
@@ -28,7 +28,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const DISPLACED_AFTER: Duration = Duration::from_secs(10);
 
 /// Signs with the node's account, one transaction after the other.
-pub(super) struct Sender {
+pub(crate) struct Sender {
     chain: Arc<dyn Chain>,
     turn: Mutex<()>,
 }
@@ -46,14 +46,15 @@ enum Remedy {
 }
 
 impl Sender {
-    pub(super) fn new(chain: Arc<dyn Chain>) -> Self {
+    pub(crate) fn new(chain: Arc<dyn Chain>) -> Self {
         Self { chain, turn: Mutex::new(()) }
     }
 
     /// Signs and submits a call. Returns when the transaction is in the pool.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
-        to: Address,
+        to: TxKind,
+        value: U256,
         calldata: Bytes,
         gas: u64,
     ) -> Result<Arc<SignedTransaction>, CaptureError> {
@@ -64,7 +65,18 @@ impl Sender {
         loop {
             let nonce = self.chain.next_nonce(signer.address()).await?;
             let chain_id = self.chain.genesis().chain_id;
-            let transaction = sign(signer, chain_id, nonce, to, calldata.clone(), gas)?;
+            let unsigned = TxEip1559 {
+                chain_id,
+                nonce,
+                gas_limit: gas,
+                max_fee_per_gas: 0,
+                max_priority_fee_per_gas: 0,
+                to,
+                value,
+                access_list: Default::default(),
+                input: calldata.clone(),
+            };
+            let transaction = sign(signer, unsigned)?;
             let mut heads = self.chain.heads();
             let refused = match self.chain.submit(Arc::clone(&transaction)).await {
                 Ok(_) => return Ok(transaction),
@@ -84,7 +96,7 @@ impl Sender {
 
     /// Waits until a submitted transaction is final. There is no time limit: a chain that waits
     /// for its validators goes on, and so does the wait.
-    pub(super) async fn settle(
+    pub(crate) async fn settle(
         &self,
         transaction: &Arc<SignedTransaction>,
     ) -> Result<(Arc<FinalizedBlock>, usize), CaptureError> {
@@ -118,23 +130,8 @@ impl Sender {
 
 fn sign(
     signer: &PrivateKeySigner,
-    chain_id: u64,
-    nonce: u64,
-    to: Address,
-    input: Bytes,
-    gas_limit: u64,
+    unsigned: TxEip1559,
 ) -> Result<Arc<SignedTransaction>, CaptureError> {
-    let unsigned = TxEip1559 {
-        chain_id,
-        nonce,
-        gas_limit,
-        max_fee_per_gas: 0,
-        max_priority_fee_per_gas: 0,
-        to: TxKind::Call(to),
-        value: U256::ZERO,
-        access_list: Default::default(),
-        input,
-    };
     let signature = signer
         .sign_hash_sync(&unsigned.signature_hash())
         .expect("a local key signs any hash without failing");

@@ -2,6 +2,7 @@
 
 mod body;
 mod capture;
+mod deployments;
 mod events;
 mod extract;
 mod headers;
@@ -11,6 +12,7 @@ mod pages;
 mod problem;
 mod status;
 mod trace;
+mod transactions;
 
 use std::{fmt::Display, sync::Arc, time::Duration};
 
@@ -19,7 +21,7 @@ use axum::{
     http::StatusCode,
     middleware,
     response::IntoResponse as _,
-    routing::{MethodRouter, get, options},
+    routing::{MethodRouter, get, options, post},
 };
 use tokio::sync::Semaphore;
 
@@ -27,6 +29,7 @@ pub use self::problem::{EventProblem, Problem};
 use crate::{
     Chain,
     capture::{Capturer, JobLimits, Jobs},
+    sending::Submitter,
 };
 
 /// What one client may ask of the REST routes.
@@ -68,6 +71,7 @@ struct Context {
     chain: Arc<dyn Chain>,
     limits: Arc<Limits>,
     capturer: Arc<Capturer>,
+    submitter: Arc<Submitter>,
     jobs: Arc<Jobs>,
     documents: Arc<Semaphore>,
     waits: Arc<Semaphore>,
@@ -87,6 +91,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
     });
     let context = Context {
         capturer: Arc::new(Capturer::new(Arc::clone(&chain))),
+        submitter: Arc::new(Submitter::new(Arc::clone(&chain))),
         jobs: Arc::new(jobs),
         documents: Arc::new(Semaphore::new(limits.documents_max)),
         waits: Arc::new(Semaphore::new(limits.head_waits_max)),
@@ -110,6 +115,10 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         .route("/status/head", get(status::head))
         .route("/health", get(status::health))
         .route("/organisations", get(organisations::organisations))
+        .route("/deployments", get(deployments::list))
+        .route("/deployments/{address}", get(deployments::one))
+        .route("/deployments/{address}/source", get(deployments::source).put(deployments::verify))
+        .route("/transactions", post(transactions::send))
         .route("/openapi.json", get(openapi::document))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(context)

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{capture, events, organisations, problem, status, trace};
+use super::{capture, deployments, events, organisations, problem, status, trace, transactions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,6 +20,11 @@ use super::{capture, events, organisations, problem, status, trace};
         events::event,
         trace::trace,
         organisations::organisations,
+        deployments::list,
+        deployments::one,
+        deployments::source,
+        deployments::verify,
+        transactions::send,
         status::status,
         status::head,
         status::health,
@@ -29,6 +34,7 @@ use super::{capture, events, organisations, problem, status, trace};
         (name = "capture", description = "EPCIS events in"),
         (name = "events", description = "EPCIS events out"),
         (name = "trace", description = "Where something came from and went to"),
+        (name = "contracts", description = "Contracts, their owners and their sources"),
         (name = "node", description = "What the node is doing")
     )
 )]

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod capture;
+mod contracts;
 mod events;
 mod rpc;
 mod status;

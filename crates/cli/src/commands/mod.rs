@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod capture;
 pub mod config;
+pub mod contract;
 pub mod dev;
 pub mod doctor;
 pub mod event_hash;

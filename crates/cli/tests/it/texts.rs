@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::{qiao, run, stderr, transcript};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "dev",
     "init",
     "start",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 13] = [
     "doctor",
     "capture",
     "trace",
+    "contract",
     "event-hash",
     "bench",
     "simulate",

@@ -51,6 +51,20 @@ pub struct IndexedLog {
     pub topics: Vec<B256>,
 }
 
+/// Where a log is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogPlace {
+    /// Height of its block.
+    pub block: u64,
+    /// Position of its transaction in the block.
+    pub position: u32,
+    /// Its number among the logs of the transaction's receipt.
+    pub index_in_receipt: u32,
+}
+
+/// Kinds of logs of one contract that are looked at for its newest ones.
+const KINDS_MAX: i64 = 64;
+
 struct NewLog<'a> {
     place: i64,
     position: u32,
@@ -136,6 +150,40 @@ fn restored(bytes: &[u8]) -> Result<B256, IndexError> {
 }
 
 impl Index {
+    /// The newest logs of a contract, newest first.
+    pub async fn newest_logs(
+        &self,
+        address: Address,
+        limit: u32,
+    ) -> Result<Vec<LogPlace>, IndexError> {
+        let kinds: Vec<i64> =
+            sqlx::query_scalar("SELECT id FROM log_kinds WHERE address = ? LIMIT ?")
+                .bind(address.as_slice())
+                .bind(KINDS_MAX)
+                .fetch_all(self.readers())
+                .await?;
+        let mut found: Vec<(i64, LogPlace)> = Vec::new();
+        for kind in kinds {
+            // One kind after the other, because that is the order of the database's own index.
+            let rows = sqlx::query(
+                "SELECT place, position, nth FROM logs WHERE kind = ? ORDER BY place DESC LIMIT ?",
+            )
+            .bind(kind)
+            .bind(i64::from(limit))
+            .fetch_all(self.readers())
+            .await?;
+            for row in &rows {
+                let place: i64 = row.try_get("place")?;
+                let (block, _) = keys::split(place);
+                let (position, nth) = (count(row, "position")?, count(row, "nth")?);
+                found.push((place, LogPlace { block, position, index_in_receipt: nth }));
+            }
+        }
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found.truncate(limit as usize);
+        Ok(found.into_iter().map(|(_, place)| place).collect())
+    }
+
     /// The logs that match, in the order of the chain.
     ///
     /// # Errors

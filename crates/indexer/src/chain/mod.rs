@@ -8,7 +8,7 @@ mod transactions;
 mod tests;
 
 pub use blocks::IndexedBlock;
-pub use logs::{IndexedLog, LogFilter};
+pub use logs::{IndexedLog, LogFilter, LogPlace};
 pub use transactions::{IndexedTransaction, TransactionKind, TransactionPlace};
 
 use qiao_types::FinalizedBlock;

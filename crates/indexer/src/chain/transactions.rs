@@ -151,6 +151,26 @@ impl Index {
         transaction_page(&rows, page)
     }
 
+    /// What an account sent, newest first.
+    pub async fn transactions_from(
+        &self,
+        sender: Address,
+        page: &PageRequest,
+    ) -> Result<Page<IndexedTransaction>, IndexError> {
+        let query = format!(
+            "{READ} WHERE substr(t.sender, 1, 4) = ? AND t.sender = ? AND t.place < ? \
+             ORDER BY t.place DESC LIMIT ?"
+        );
+        let rows = sqlx::query(&query)
+            .bind(&sender[..4])
+            .bind(sender.as_slice())
+            .bind(page.row()?.unwrap_or(i64::MAX))
+            .bind(page.limit() as i64 + 1)
+            .fetch_all(self.readers())
+            .await?;
+        transaction_page(&rows, page)
+    }
+
     /// The transactions of one block, in order.
     pub async fn transactions_of(
         &self,
