@@ -1,4 +1,4 @@
-// Live updates and the zoom of drawings. Every page works without this file.
+// Live updates, the zoom of drawings, and files in forms. Every page works without this file.
 
 const live = document.querySelector("[data-live]");
 if (live && "EventSource" in window) {
@@ -42,4 +42,13 @@ for (const figure of document.querySelectorAll("[data-zoom]")) {
     frame.scrollLeft += box.left - area.left - (area.width - box.width) / 2;
     frame.scrollTop += box.top - area.top - (area.height - box.height) / 2;
   }
+}
+
+// A file is read into the text of the form, which is what is sent.
+for (const form of document.querySelectorAll("[data-file-form]")) {
+  const file = form.querySelector("input[type=file]");
+  for (const part of form.querySelectorAll(".from-file")) part.hidden = false;
+  file.addEventListener("change", async () => {
+    if (file.files[0]) form.querySelector("textarea").value = await file.files[0].text();
+  });
 }

@@ -8,7 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::html;
-use qiao_api::{Chain, ChainFailure, NodeStatus};
+use qiao_api::{Chain, ChainFailure, NodeStatus, sending::Submitter};
+use qiao_execution::CallError;
 use qiao_indexer::IndexError;
 use qiao_types::{Address, GenesisMember};
 use tokio::sync::Semaphore;
@@ -16,6 +17,7 @@ use tokio::sync::Semaphore;
 use crate::{
     decoding::Decoder,
     labels::Labels,
+    security::Seal,
     shell::{Page, Section},
 };
 
@@ -29,6 +31,8 @@ pub(crate) struct Console {
     pub(crate) labels: Arc<Labels>,
     pub(crate) decoder: Arc<Decoder>,
     pub(crate) live_pages: Arc<Semaphore>,
+    pub(crate) submitter: Arc<Submitter>,
+    pub(crate) seal: Arc<Seal>,
 }
 
 /// Why a page cannot be shown.
@@ -40,13 +44,17 @@ pub(crate) enum Trouble {
     Unclear(String),
     /// The node could not answer.
     Failed(String),
+    /// The rules say no: the reason, and what may help.
+    Refused(String, String),
 }
 
 impl Console {
     pub(crate) fn new(chain: Arc<dyn Chain>) -> Self {
         let labels = Arc::new(Labels::of(chain.genesis()));
         let decoder = Arc::new(Decoder::new());
-        Self { chain, labels, decoder, live_pages: Arc::new(Semaphore::new(LIVE_PAGES_MAX)) }
+        let live_pages = Arc::new(Semaphore::new(LIVE_PAGES_MAX));
+        let submitter = Arc::new(Submitter::new(Arc::clone(&chain)));
+        Self { chain, labels, decoder, live_pages, submitter, seal: Arc::new(Seal::new()) }
     }
 
     pub(crate) fn status(&self) -> NodeStatus {
@@ -77,6 +85,10 @@ impl Console {
                 text,
                 "Check the identifier for missing or extra characters.",
             ),
+            Trouble::Refused(text, hint) => {
+                let code = StatusCode::CONFLICT;
+                return self.trouble_page(code, "That is refused", text, hint);
+            }
             Trouble::Failed(text) => {
                 tracing::warn!(reason = %text, "a page could not be made");
                 let sentence = "The node could not answer.".to_owned();
@@ -131,6 +143,12 @@ pub(crate) async fn no_such_page(
 impl From<QueryRejection> for Trouble {
     fn from(rejection: QueryRejection) -> Self {
         Self::Unclear(rejection.body_text())
+    }
+}
+
+impl From<CallError> for Trouble {
+    fn from(error: CallError) -> Self {
+        Self::Failed(error.to_string())
     }
 }
 

@@ -17,15 +17,17 @@ pub(crate) enum Section {
     Trace,
     Events,
     Members,
+    Contracts,
     None,
 }
 
-const SECTIONS: [(Section, &str, &str); 5] = [
+const SECTIONS: [(Section, &str, &str); 6] = [
     (Section::Overview, "/", "Overview"),
     (Section::Trace, "/trace", "Trace"),
     (Section::Events, "/events", "Events"),
     (Section::Blocks, "/blocks", "Blocks"),
     (Section::Members, "/members", "Members"),
+    (Section::Contracts, "/contracts", "Contracts"),
 ];
 
 /// A whole page.
@@ -87,9 +89,9 @@ fn header(section: Section, node: &NodeStatus) -> Markup {
                     }
                 }
                 form.search.find role="search" action="/search" {
-                    label.visually-hidden for="find" { "Find a block, transaction or product" }
+                    label.visually-hidden for="find" { "Find a block, transaction, account, contract, member or product" }
                     input id="find" type="search" name="q" autocomplete="off"
-                        placeholder="Block, transaction, product…";
+                        placeholder="Block, address, name, product…";
                     button { "Find" }
                 }
             }

@@ -1,5 +1,6 @@
 //! Pages over a chain in memory with the sample trade on it.
 
+mod contracts;
 mod drawings;
 mod shown;
 
@@ -211,11 +212,14 @@ async fn a_live_page_sends_what_changed() {
     assert_says(&String::from_utf8_lossy(&first), &["event: page", "Block 3 became final"]);
 }
 
-/// Serves the chain with the trade at the address in `PREVIEW`, for a look at it in a browser.
+/// Serves the chain with the trade and some contracts at the address in `PREVIEW`, for a look at it in
+/// a browser.
 #[tokio::test]
 async fn the_console_can_be_looked_at() {
     let Ok(address) = std::env::var("PREVIEW") else { return };
     let chain = Arc::new(ShownChain::trade().await);
+    let console = crate::router(chain.clone());
+    contracts::prepare(&chain, &console).await;
     let listener = tokio::net::TcpListener::bind(address).await.unwrap();
-    axum::serve(listener, crate::router(chain)).await.unwrap();
+    axum::serve(listener, console).await.unwrap();
 }

@@ -1,5 +1,7 @@
 //! Values in the contract ABI's encoding, for the types that the modules' interfaces use.
 
+use std::fmt;
+
 use alloy_primitives::{Address, B256, U256};
 
 /// Longer lists are not shown.
@@ -15,6 +17,25 @@ pub(crate) enum Value {
     Text(String),
     Bytes(Vec<u8>),
     List(Vec<Value>),
+    /// What is written as it stands: a number of any width and sign.
+    Words(String),
+    /// A struct.
+    Record(Vec<(String, Value)>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Truth(truth) => f.write_str(if *truth { "yes" } else { "no" }),
+            Self::Account(account) => write!(f, "{account}"),
+            Self::Hash(hash) => write!(f, "{hash}"),
+            Self::Text(text) | Self::Words(text) => f.write_str(text),
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::List(items) => write!(f, "{} items", items.len()),
+            Self::Record(fields) => write!(f, "{} fields", fields.len()),
+        }
+    }
 }
 
 /// Decodes the values of a parameter list; `None` where the bytes do not fit the types.

@@ -73,7 +73,7 @@ fn card(
             ul.rows {
                 @for account in accounts.iter().take(SHOWN_MAX) {
                     li {
-                        span.hash title=(account.address) {
+                        a.hash href={ "/accounts/" (account.address) } title=(account.address) {
                             (words::short_address(&account.address))
                         }
                         span.tags {

@@ -8,20 +8,22 @@ use axum::{
     response::Response,
 };
 use maud::{Markup, html};
-use qiao_epcis::{Event, Limits};
+use qiao_api::contracts::call_tree;
 use qiao_types::{Address, B256, ExecutedReceipt, FinalizedBlock, Log, SignedTransaction, U256};
 
 use crate::{
     console::{Console, Trouble},
-    decoding::{Decoded, Value, role_name, spelled},
+    decoding::{Decoded, Value, spelled},
+    interfaces::Interfaces,
+    pages::{
+        calls,
+        told::{raw, told_values, values, why_words},
+    },
     shell::{Page, Section},
-    telling, words,
+    words,
 };
 
 const LOGS_SHOWN_MAX: usize = 200;
-const LIST_SHOWN_MAX: usize = 12;
-const TEXT_SHOWN_MAX: usize = 400;
-const BODY_SHOWN_MAX: usize = 20_000;
 
 /// A transaction in a list.
 pub(crate) fn row(
@@ -110,86 +112,122 @@ async fn made(console: &Console, wanted: &str) -> Result<Response, Trouble> {
         return Err(Trouble::Unclear(text));
     };
     if let Some((block, position)) = console.chain.transaction(hash).await? {
-        return Ok(show(console, &block, position));
+        return show(console, &block, position).await;
     }
     match console.chain.pooled(hash) {
-        Some(transaction) => Ok(show_waiting(console, &transaction)),
+        Some(transaction) => show_waiting(console, &transaction).await,
         None => Err(Trouble::Missing(format!("No transaction {} is known.", words::short(&hash)))),
     }
 }
 
-fn show_waiting(console: &Console, transaction: &Arc<SignedTransaction>) -> Response {
+async fn show_waiting(
+    console: &Console,
+    transaction: &Arc<SignedTransaction>,
+) -> Result<Response, Trouble> {
+    let known = Interfaces::of(console, transaction.envelope().to()).await?;
     let body = html! {
         div.lead { h1 { (deed(console, transaction)) } }
         div.state.waiting role="status" {
             span.dot {}
             p { "This transaction waits in the pool. It is not final yet." }
         }
-        (call(console, transaction))
+        (call(console, &known, transaction))
         (facts(console, transaction, None))
     };
     let page = Page { title: "Transaction", section: Section::Blocks, body };
-    page.render(&console.status())
+    Ok(page.render(&console.status()))
 }
 
-fn show(console: &Console, finalized: &FinalizedBlock, position: usize) -> Response {
+async fn show(
+    console: &Console,
+    finalized: &FinalizedBlock,
+    position: usize,
+) -> Result<Response, Trouble> {
     let transaction = &finalized.block.transactions[position];
     let receipt = &finalized.receipts[position];
     let number = finalized.block.number();
+    let envelope = transaction.envelope();
+    // States that are gone give no tree; the rest of the page does without.
+    let tree = call_tree(&*console.chain, finalized, position).await.ok();
+    let mut named: Vec<Address> = envelope.to().into_iter().collect();
+    named.extend(receipt.logs().iter().map(|log| log.address));
+    named.extend(tree.iter().flat_map(calls::addresses));
+    let known = Interfaces::of(console, named).await?;
+    let of_contract = envelope
+        .to()
+        .filter(|to| console.decoder.module(*to).is_none())
+        .and_then(|to| known.call(to, envelope.input()));
     let body = html! {
         p.crumb {
             a href="/blocks" { "Blocks" } " / "
             a href={ "/blocks/" (number) } { "Block " (words::number(number)) }
         }
         div.lead {
-            h1 { (deed(console, transaction)) }
+            h1 {
+                @match of_contract {
+                    Some((name, told)) => { (spelled(&told.name)) " at " (name) }
+                    None => (deed(console, transaction)),
+                }
+            }
             p.soft {
                 "By " (member(console, transaction.sender())) ", final since "
                 (words::instant(finalized.timestamp_ms)) "."
             }
         }
-        (result(console, transaction, receipt))
-        (call(console, transaction))
-        (logs(console, receipt))
+        (result(console, &known, transaction, receipt))
+        (call(console, &known, transaction))
+        (logs(console, &known, receipt))
+        @if let Some(tree) = &tree { (calls::card(console, &known, tree)) }
+        @else {
+            p.soft.small { "The calls within it cannot be told any more: the state before it is gone." }
+        }
         (facts(console, transaction, Some(receipt)))
     };
     let page = Page { title: "Transaction", section: Section::Blocks, body };
-    page.render(&console.status())
+    Ok(page.render(&console.status()))
 }
 
 /// Whether it took effect, and if not: why, and what to do.
-fn result(console: &Console, transaction: &SignedTransaction, receipt: &ExecutedReceipt) -> Markup {
+fn result(
+    console: &Console,
+    known: &Interfaces,
+    transaction: &SignedTransaction,
+    receipt: &ExecutedReceipt,
+) -> Markup {
     if receipt.succeeded() {
         return html! { div.state { span.dot {} p { "Done: it took effect in full." } } };
     }
     let is_out_of_gas = receipt.gas_used >= transaction.gas_limit();
+    let told = known.error(&receipt.output);
+    let after = "It changed nothing besides the sender's counter.";
+    if is_out_of_gas && told.is_none() && console.decoder.why(&receipt.output).is_none() {
+        return html! {
+            div.state.alarm { span.dot {} div {
+                p { "Refused: the gas that it allowed ran out." } p { (after) }
+            } }
+        };
+    }
     html! {
-        div.state.alarm {
-            span.dot {}
-            div {
-                @match console.decoder.why(&receipt.output) {
-                    Some(why) => {
-                        p { "Refused: " (words::prose(&why.cause)) }
-                        @for (name, value) in &why.arguments {
-                            p { (spelled(name)) ": " (value) }
-                        }
-                        @if !why.remedy.is_empty() { p { "What helps: " (words::prose(&why.remedy)) } }
-                        @if let Some(code) = &why.code { p { code { (code) } } }
-                    }
-                    None if is_out_of_gas => p { "Refused: the gas that it allowed ran out." },
-                    None => p { "Refused by the contract, without a reason that can be read." },
-                }
-                p { "It changed nothing besides the sender's counter." }
-            }
-        }
+        div.state.alarm { span.dot {} div {
+            (why_words(console, told, &receipt.output)) p { (after) }
+        } }
     }
 }
 
-/// The call of a module with its arguments.
-fn call(console: &Console, transaction: &SignedTransaction) -> Markup {
+/// The call of a module or a contract with its arguments.
+fn call(console: &Console, known: &Interfaces, transaction: &SignedTransaction) -> Markup {
     let envelope = transaction.envelope();
     let call = envelope.to().and_then(|to| console.decoder.call(to, envelope.input()));
     let Some(call) = call else {
+        let told = envelope.to().and_then(|to| known.call(to, envelope.input()));
+        if let Some((name, told)) = told {
+            return html! {
+                section.card aria-labelledby="call" {
+                    header { h2 id="call" { (spelled(&told.name)) } span.tag.accent { (name) } }
+                    (told_values(console, told.values))
+                }
+            };
+        }
         return html! {
             @if !envelope.input().is_empty() {
                 section.card aria-labelledby="input" {
@@ -214,110 +252,8 @@ fn module_tag(decoded: &Decoded<'_>) -> Markup {
     html! { span.tag.accent { (decoded.module) } }
 }
 
-fn values(console: &Console, decoded: &Decoded<'_>) -> Markup {
-    html! {
-        dl.facts {
-            @for (name, value) in &decoded.values {
-                div {
-                    dt { (spelled(name)) }
-                    dd {
-                        @match (*name, value) {
-                            ("party" | "organisation", Value::Number(id)) => {
-                                (organisation(console, *id))
-                            }
-                            ("role", Value::Number(role)) => (role_name(*role)),
-                            ("eventHash", Value::Hash(hash)) => {
-                                a.whole href={ "/events/" (format!("{hash:x}")) } { (hash) }
-                            }
-                            _ => (value_words(console, value)),
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn organisation(console: &Console, id: U256) -> Markup {
-    let number = u64::try_from(id).ok();
-    let known = number.and_then(|number| console.chain.genesis().organisation(number));
-    html! {
-        @match known {
-            Some(organisation) => { (organisation.name) }
-            None => { "organisation " (id) }
-        }
-    }
-}
-
-/// A value as people read it.
-fn value_words(console: &Console, value: &Value) -> Markup {
-    match value {
-        Value::Number(number) => html! { span.number { (number) } },
-        Value::Truth(truth) => html! { @if *truth { "yes" } @else { "no" } },
-        Value::Account(account) => html! {
-            @if let Some(name) = console.organisation_of(*account) { (name) " " }
-            span.whole.soft { (account) }
-        },
-        Value::Hash(hash) => html! { span.whole { (hash) } },
-        Value::Text(text) => html! { (cut(text)) },
-        Value::Bytes(bytes) => body(console, bytes),
-        Value::List(list) => html! {
-            @if list.is_empty() { "none" }
-            ol.list {
-                @for value in list.iter().take(LIST_SHOWN_MAX) {
-                    li { (value_words(console, value)) }
-                }
-            }
-            @if list.len() > LIST_SHOWN_MAX {
-                p.soft { "and " (words::number((list.len() - LIST_SHOWN_MAX) as u64)) " more" }
-            }
-        },
-    }
-}
-
-/// Bytes: an EPCIS event as its sentence, text as text, anything else in hexadecimal.
-fn body(console: &Console, bytes: &[u8]) -> Markup {
-    if let Ok(event) = Event::parse(bytes, &Limits::default()) {
-        let text = String::from_utf8_lossy(bytes);
-        return html! {
-            a href={ "/events/" (event.hash().to_hex()) } {
-                (telling::sentence_of(&console.labels, &event))
-            }
-            details {
-                summary { "As it was sent, " (words::bytes(bytes.len() as u64)) }
-                pre { code { (cut_to(&text, BODY_SHOWN_MAX)) } }
-            }
-        };
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) if !text.is_empty() && !text.contains('\0') => html! { (cut(text)) },
-        _ => raw(bytes),
-    }
-}
-
-fn raw(bytes: &[u8]) -> Markup {
-    let shown = &bytes[..bytes.len().min(TEXT_SHOWN_MAX)];
-    html! {
-        span.whole { "0x" (alloy_primitives::hex::encode(shown)) }
-        @if bytes.len() > shown.len() {
-            span.soft { " … " (words::bytes(bytes.len() as u64)) " in all" }
-        }
-    }
-}
-
-fn cut(text: &str) -> String {
-    cut_to(text, TEXT_SHOWN_MAX)
-}
-
-fn cut_to(text: &str, letters: usize) -> String {
-    if text.chars().count() <= letters {
-        return text.to_owned();
-    }
-    text.chars().take(letters).chain(['…']).collect()
-}
-
 /// What the modules and contracts told while it ran.
-fn logs(console: &Console, receipt: &ExecutedReceipt) -> Markup {
+fn logs(console: &Console, known: &Interfaces, receipt: &ExecutedReceipt) -> Markup {
     let logs = receipt.logs();
     if logs.is_empty() {
         return html! {};
@@ -329,7 +265,7 @@ fn logs(console: &Console, receipt: &ExecutedReceipt) -> Markup {
                 span.soft.small { (words::count(logs.len() as u64, "record", "records")) }
             }
             ul.rows {
-                @for log in logs.iter().take(LOGS_SHOWN_MAX) { li { (log_line(console, log)) } }
+                @for log in logs.iter().take(LOGS_SHOWN_MAX) { li { (log_line(console, known, log)) } }
             }
             @if logs.len() > LOGS_SHOWN_MAX {
                 p.empty { "The first " (LOGS_SHOWN_MAX) " are shown." }
@@ -338,12 +274,25 @@ fn logs(console: &Console, receipt: &ExecutedReceipt) -> Markup {
     }
 }
 
-fn log_line(console: &Console, log: &Log) -> Markup {
+/// What a log says.
+pub(crate) fn log_line(console: &Console, known: &Interfaces, log: &Log) -> Markup {
     let topics = log.data.topics();
     let Some(event) = console.decoder.event(log.address, topics, &log.data.data) else {
+        if let Some((name, told)) = known.event(log.address, topics, &log.data.data) {
+            return html! {
+                div.main {
+                    strong { (spelled(&told.name)) } " "
+                    a.tag.accent href={ "/contracts/" (log.address) } { (name) }
+                    details { summary { "What it says" } (told_values(console, told.values)) }
+                }
+            };
+        }
         return html! {
             div.main {
-                strong { "Log of contract " (words::short_address(&log.address)) }
+                strong {
+                    "Log of contract "
+                    a href={ "/contracts/" (log.address) } { (words::short_address(&log.address)) }
+                }
                 @for topic in topics { span.line.whole { (topic) } }
             }
         };
@@ -366,6 +315,22 @@ fn log_line(console: &Console, log: &Log) -> Markup {
     }
 }
 
+/// A contract or an account by its name, as far as it has one.
+pub(crate) fn address_words(console: &Console, known: &Interfaces, address: Address) -> Markup {
+    let name = match known.get(address) {
+        Some(known) => Some(known.name.as_str()),
+        None => console.organisation_of(address),
+    };
+    html! {
+        a href={ "/accounts/" (address) } title=(address) {
+            @match name {
+                Some(name) => (name),
+                None => span.hash { (words::short_address(&address)) },
+            }
+        }
+    }
+}
+
 fn facts(
     console: &Console,
     transaction: &SignedTransaction,
@@ -380,14 +345,14 @@ fn facts(
                 (fact("Hash", html! { span.whole { (transaction.hash()) } }))
                 (fact("From", html! {
                     (member(console, transaction.sender())) " "
-                    span.whole.soft { (transaction.sender()) }
+                    a.whole href={ "/accounts/" (transaction.sender()) } { (transaction.sender()) }
                 }))
                 @if let Some(to) = envelope.to() {
                     (fact("To", html! {
                         @if let Some(module) = console.decoder.module(to) {
                             "module " (module.name) " "
                         }
-                        span.whole.soft { (to) }
+                        a.whole href={ "/accounts/" (to) } { (to) }
                     }))
                 }
                 @if envelope.value() > U256::ZERO {
@@ -395,7 +360,9 @@ fn facts(
                 }
                 @if let Some(receipt) = receipt {
                     @if let Some(created) = receipt.contract_address {
-                        (fact("Contract made", html! { span.whole { (created) } }))
+                        (fact("Contract made", html! {
+                            a.whole href={ "/contracts/" (created) } { (created) }
+                        }))
                     }
                     (fact("Gas used", html! {
                         span.number { (words::number(receipt.gas_used)) } " of "

@@ -9,7 +9,10 @@ use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::SolCall;
 use async_trait::async_trait;
-use qiao_api::{Chain, ChainFailure, Head, NodeStatus, Quantiles, SubmitError, ValidatorStatus};
+use qiao_api::{
+    Chain, ChainFailure, Head, NodeStatus, Quantiles, SubmitError, ValidatorStatus,
+    contracts::Sources,
+};
 use qiao_devchain::DevChain;
 use qiao_epcis::Limits;
 use qiao_execution::ExecutionConfig;
@@ -31,6 +34,7 @@ const CHAIN_ID: u64 = 9_521;
 pub(crate) struct ShownChain {
     local: Arc<DevChain>,
     pub(crate) status: NodeStatus,
+    pub(crate) signer: Option<PrivateKeySigner>,
 }
 
 /// The key of an organisation by its number, from 1.
@@ -67,7 +71,7 @@ impl ShownChain {
             is_self: validator.organisation == 1,
         });
         status.validators = validators.collect();
-        Self { local, status }
+        Self { local, status, signer: Some(signer(1)) }
     }
 
     /// The chain after so many empty blocks.
@@ -128,7 +132,7 @@ fn genesis() -> Genesis {
     let parties = qiao_sample::parties();
     let last = parties.len() as u64;
     let organisations = (1..).zip(&parties).map(|(id, party)| {
-        let mut roles = vec![RoleName::Admin, RoleName::Capturer];
+        let mut roles = vec![RoleName::Admin, RoleName::Capturer, RoleName::Deployer];
         if party.runs_validator {
             roles.push(RoleName::Validator);
         }
@@ -244,7 +248,11 @@ impl Chain for ShownChain {
         NodeStatus { head, view: head.number, ..self.status.clone() }
     }
 
+    fn sources(&self) -> Option<&Sources> {
+        self.local.sources()
+    }
+
     fn signer(&self) -> Option<&PrivateKeySigner> {
-        None
+        self.signer.as_ref()
     }
 }

@@ -22,7 +22,7 @@ pub struct Arguments {
     /// The artifact: a JSON file with `abi` and `bytecode`.
     artifact: PathBuf,
     /// The constructor's arguments, in order.
-    #[arg(value_name = "ARGUMENT", allow_hyphen_values = true)]
+    #[arg(value_name = "ARGUMENT", allow_negative_numbers = true)]
     arguments: Vec<String>,
     /// Where a library is deployed: `Math=0x…`; once for each that the contract needs.
     #[arg(long, value_name = "NAME=ADDRESS", value_parser = library)]
