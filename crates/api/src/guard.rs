@@ -5,10 +5,7 @@
 //! request that changes something must not come from a foreign origin (forged requests). Tools
 //! outside browsers send no `Origin` and notice nothing.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -16,9 +13,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    serve::{Listener, ListenerExt as _},
 };
-use tokio::net::TcpListener;
 
 /// Names beyond loopback that a listener accepts.
 #[derive(Debug, Clone, Default)]
@@ -34,15 +29,6 @@ pub struct Guard {
 /// Puts the checks in front of every route of a router.
 pub fn protect(router: Router, guard: Guard) -> Router {
     router.layer(middleware::from_fn_with_state(Arc::new(guard), check))
-}
-
-/// A listener whose answers leave at once. Otherwise the last part of a long answer would wait until
-/// the client acknowledges the part before, which it may put off for 40 ms.
-pub fn without_delay(listener: TcpListener) -> impl Listener<Addr = SocketAddr> {
-    listener.tap_io(|connection| {
-        // A connection that is gone already shows when it is read.
-        let _ = connection.set_nodelay(true);
-    })
 }
 
 async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
@@ -93,7 +79,7 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_HEADERS,
         HeaderValue::from_static(
-            "Content-Type, Qiao-Party, GS1-EPCIS-Version, GS1-EPCIS-Min, GS1-EPCIS-Max, \
+            "Authorization, Content-Type, Qiao-Party, GS1-EPCIS-Version, GS1-EPCIS-Min, GS1-EPCIS-Max, \
              GS1-CBV-Version, GS1-CBV-Min, GS1-CBV-Max, GS1-EPC-Format, GS1-CBV-XML-Format, \
              GS1-Capture-Error-Behaviour, GS1-Extensions",
         ),

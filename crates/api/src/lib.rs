@@ -7,6 +7,7 @@ pub mod calling;
 pub mod capture;
 pub mod chain;
 pub mod contracts;
+pub mod door;
 pub mod guard;
 pub mod rest;
 pub mod reverts;
@@ -17,4 +18,5 @@ pub use chain::{
     Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,
     ValidatorStatus,
 };
+pub use door::Door;
 pub use guard::Guard;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use qiao_node::config::Config;
 use serde_json::Value;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::failure::Failure;
 
@@ -26,6 +28,12 @@ pub struct NodeArguments {
     /// A member's home folder, whose configuration names the address.
     #[arg(long, value_name = "DIR", conflicts_with = "url")]
     pub home: Option<PathBuf>,
+    /// A file with the API key, if the node asks for one [env: QIAO_KEY_FILE].
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The certificate (PEM) that vouches for the node's, for `https` [env: QIAO_CA_FILE].
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
 }
 
 impl NodeArguments {
@@ -37,7 +45,9 @@ impl NodeArguments {
         if let Some(home) = &self.home {
             let environment = |name: &str| std::env::var(name).ok();
             let (config, _) = Config::load(home, &environment, &BTreeMap::new())?;
-            return Ok(url_of(config.http_listen));
+            let url = url_of(config.http_listen);
+            let is_secure = config.tls_certificate_file.is_some();
+            return Ok(if is_secure { url.replacen("http", "https", 1) } else { url });
         }
         let url = std::env::var("QIAO_URL").ok().filter(|url| !url.is_empty());
         Ok(url.map_or_else(|| DEFAULT_URL.to_string(), |url| url.trim_end_matches('/').to_string()))
@@ -45,7 +55,20 @@ impl NodeArguments {
 
     /// A client of that node.
     pub fn client(&self) -> Result<Client, Failure> {
-        Client::new(&self.url()?)
+        let file = |flag: &Option<PathBuf>, variable: &str| {
+            let named = || std::env::var_os(variable).filter(|name| !name.is_empty());
+            flag.clone().or_else(|| named().map(PathBuf::from))
+        };
+        let read = |path: PathBuf, what: &str| {
+            std::fs::read_to_string(&path).map_err(|cause| {
+                Failure::environment(format!("{what} `{}`: {cause}", path.display()))
+            })
+        };
+        let key = file(&self.key, "QIAO_KEY_FILE");
+        let key = key.map(|path| read(path, "API key file")).transpose()?;
+        let authority = file(&self.ca, "QIAO_CA_FILE");
+        let authority = authority.map(|path| read(path, "certificate")).transpose()?;
+        Client::new(&self.url()?, key.as_deref(), authority.as_deref())
     }
 }
 
@@ -62,6 +85,7 @@ pub fn url_of(address: SocketAddr) -> String {
 #[derive(Debug)]
 pub struct Client {
     url: String,
+    key: Option<String>,
     agent: ureq::Agent,
 }
 
@@ -77,18 +101,22 @@ pub struct Answer {
 }
 
 impl Client {
-    /// A client of the node at this address.
-    pub fn new(url: &str) -> Result<Self, Failure> {
-        if !url.starts_with("http://") {
-            return Err(Failure::usage(format!("`{url}` is not an `http://` address")));
-        }
-        let agent = ureq::Agent::config_builder()
+    /// A client of the node at this address, with an API key and with the certificate in PEM that
+    /// vouches for the node's.
+    pub fn new(url: &str, key: Option<&str>, authority: Option<&str>) -> Result<Self, Failure> {
+        let mut config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(5)))
-            .timeout_global(Some(Duration::from_secs(120)))
-            .build()
-            .into();
-        Ok(Self { url: url.to_string(), agent })
+            .timeout_global(Some(Duration::from_secs(120)));
+        if url.starts_with("https://") {
+            config = config.tls_config(encrypted(authority)?);
+        } else if !url.starts_with("http://") {
+            return Err(Failure::usage(format!(
+                "`{url}` is not an `http://` or `https://` address"
+            )));
+        }
+        let key = key.map(|key| key.trim().to_string());
+        Ok(Self { url: url.to_string(), key, agent: config.build().into() })
     }
 
     /// The address of the node.
@@ -98,7 +126,10 @@ impl Client {
 
     /// Asks; a refusal by the node becomes a failure.
     pub fn get(&self, path: &str) -> Result<Value, Failure> {
-        let request = self.agent.get(format!("{}{path}", self.url));
+        let mut request = self.agent.get(format!("{}{path}", self.url));
+        if let Some(key) = &self.key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
         let answer = self.answer(request.header("accept", "application/json").call())?;
         accepted(answer).map(|answer| answer.body)
     }
@@ -111,6 +142,9 @@ impl Client {
         body: &[u8],
     ) -> Result<Answer, Failure> {
         let mut request = self.agent.post(format!("{}{path}", self.url));
+        if let Some(key) = &self.key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
         for (name, value) in headers {
             request = request.header(*name, value);
         }
@@ -154,6 +188,24 @@ impl Client {
         Failure::environment(format!("no node answers at `{}`: {cause}", self.url))
             .with_hint("`qiao doctor` says why; `--url` or `--home` names another node")
     }
+}
+
+/// Connections to a node whose certificate this one vouches for, and no other.
+fn encrypted(authority: Option<&str>) -> Result<TlsConfig, Failure> {
+    let authority = authority.ok_or_else(|| {
+        Failure::usage("an `https://` address needs the certificate that vouches for it")
+            .with_hint("`--ca FILE`: that of whoever signed the node's, in PEM")
+    })?;
+    let certificate = Certificate::from_pem(authority.as_bytes()).map_err(|cause| {
+        Failure::environment(format!("the certificate cannot be read: {cause}")).with_hint(
+            "`--ca` names a file in PEM, which begins with `-----BEGIN CERTIFICATE-----`",
+        )
+    })?;
+    let provider = rustls::crypto::ring::default_provider();
+    Ok(TlsConfig::builder()
+        .root_certs(RootCerts::Specific(Arc::new(vec![certificate.to_owned()])))
+        .unversioned_rustls_crypto_provider(Arc::new(provider))
+        .build())
 }
 
 /// Turns a refusal or an internal error of the node into a failure.

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    bench, capture, config, contract, dev, doctor, event_hash, export, index, init, simulate,
+    bench, capture, config, contract, dev, doctor, event_hash, export, index, init, key, simulate,
     start, status, trace,
 };
 use failure::Failure;
@@ -53,6 +53,7 @@ enum Command {
     Index(index::Arguments),
     Export(export::Arguments),
     Config(config::Arguments),
+    Key(key::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -84,5 +85,6 @@ fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Index(arguments) => index::run(&arguments, output),
         Command::Export(arguments) => export::run(&arguments, output),
         Command::Config(arguments) => config::run(&arguments, output),
+        Command::Key(arguments) => key::run(&arguments, output),
     }
 }

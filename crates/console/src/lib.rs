@@ -60,6 +60,7 @@ pub fn router(chain: Arc<dyn Chain>) -> Router {
         .route("/trace", get(pages::trace::page))
         .route("/search", get(pages::search::go))
         .route("/live", get(live::stream))
+        .route("/login", get(pages::login::page))
         .fallback(console::no_such_page)
         .with_state(console)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))

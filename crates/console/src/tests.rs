@@ -212,6 +212,15 @@ async fn a_live_page_sends_what_changed() {
     assert_says(&String::from_utf8_lossy(&first), &["event: page", "Block 3 became final"]);
 }
 
+#[tokio::test]
+async fn the_login_page_tells_nothing_of_the_node() {
+    let chain = ShownChain::blocks(1).await;
+    let name = chain.status.node.clone();
+    let text = page(&console(chain), "/login?next=%2Fblocks%3Fa%3D%22&wrong=true").await;
+    assert_says(&text, &["That key is not known here", "name=\"next\" value=\"/blocks?a=&quot;\""]);
+    assert!(!text.contains(&name) && !text.contains("Genesis"), "{text}");
+}
+
 /// Serves the chain with the trade and some contracts at the address in `PREVIEW`, for a look at it in
 /// a browser.
 #[tokio::test]

@@ -175,6 +175,20 @@ keys! {
     http_listen: SocketAddr = loopback(8080);
     /// Ethereum JSON-RPC.
     rpc_listen: SocketAddr = loopback(8545);
+    /// The file of API keys, which `qiao key` writes; empty if nobody needs one. Then REST, console and
+    /// JSON-RPC may listen on loopback only.
+    api_keys_file: Option<PathBuf> = None;
+    /// Whether REST, console and JSON-RPC may listen on other addresses without keys.
+    open_without_keys: bool = false;
+    /// The certificates (PEM, the node's own first) with which REST, console and JSON-RPC are
+    /// encrypted; empty for plain HTTP.
+    tls_certificate_file: Option<PathBuf> = None;
+    /// The private key of the certificate (PEM, mode 0600).
+    tls_key_file: Option<PathBuf> = None;
+    /// Connections that REST and console, and JSON-RPC, hold at one time, each.
+    connections_max: u64 = 400;
+    /// Connections of one address at one time; raise it behind a proxy.
+    address_connections_max: u64 = 100;
     /// Addresses that replace those of the genesis file, each `name=host:port`.
     peers: Vec<String> = Vec::new();
     /// Host names, besides `localhost` and addresses, under which the listeners are reached.
@@ -231,6 +245,11 @@ impl Config {
             &mut config.account_key_file,
         ] {
             *path = home.join(&path);
+        }
+        for path in
+            [&mut config.api_keys_file, &mut config.tls_certificate_file, &mut config.tls_key_file]
+        {
+            *path = path.take().map(|path| home.join(path));
         }
         Ok((config, effective))
     }

@@ -308,7 +308,7 @@ fn create_folder(what: &'static str, path: &Path) -> Result<(), HomeError> {
     fs::create_dir_all(path).map_err(inaccessible(what, path))
 }
 
-fn inaccessible(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HomeError {
+pub(crate) fn inaccessible(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HomeError {
     let path = path.to_path_buf();
     move |cause| HomeError::Inaccessible { what, path, cause }
 }

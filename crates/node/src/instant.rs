@@ -3,9 +3,13 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use qiao_api::{Chain, ChainFailure, Guard, guard, rest, rpc};
+use qiao_api::{
+    Chain, ChainFailure, Door, Guard,
+    door::{self, Kind},
+    rest, rpc,
+};
 use qiao_devchain::{DevChain, accounts, genesis};
-use tokio::{net::TcpListener, runtime};
+use tokio::runtime;
 
 use crate::{
     init::DEFAULT_CHAIN_ID,
@@ -53,15 +57,13 @@ async fn serve(options: &InstantOptions, ready: impl FnOnce(&Serving)) -> Result
     let limits = rpc::Limits::default();
     let methods = qiao_devchain::rpc::methods(&chain, &limits);
     let failed = |address| move |cause| InstantError::Listener { address, cause };
-    let server = rpc::serve_methods(methods, options.rpc, &limits, Guard::default());
-    let server = server.await.map_err(failed(options.rpc))?;
+    let rpc = rpc::serve_methods(methods, options.rpc, &limits, Guard::default()).await;
+    let rpc = rpc.map_err(failed(options.rpc))?;
     let chain: Arc<dyn Chain> = chain;
-    let listener = TcpListener::bind(options.http).await.map_err(failed(options.http))?;
-    let http = listener.local_addr().map_err(failed(options.http))?;
     let routes = rest::router(chain.clone()).merge(qiao_console::router(chain.clone()));
-    let routes = guard::protect(routes, Guard::default());
-    tokio::spawn(async move { axum::serve(listener, routes).await });
-    ready(&Serving { chain, http: Some(http), rpc: Some(server.address()) });
+    let http = door::serve(options.http, routes, Door::default(), Kind::Pages).await;
+    let http = http.map_err(failed(options.http))?;
+    ready(&Serving { chain, http: Some(http.address()), rpc: Some(rpc.address()) });
     stop_signal().await;
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! - The interfaces see a block only after the index holds it.
 //! - A node that cannot go on ends with its reason; it never limps.
 
+pub mod access;
 mod chain;
 pub mod config;
 mod dev;
@@ -14,6 +15,7 @@ pub mod home;
 mod indexing;
 mod init;
 mod instant;
+mod listeners;
 mod run;
 mod status;
 mod story;
@@ -27,6 +29,7 @@ pub use init::{
     build_genesis, homes_below, init,
 };
 pub use instant::{InstantError, InstantOptions, instant};
+pub use listeners::DoorError;
 pub use qiao_consensus::RunError;
 pub use run::{NodeError, Prepared, Serving, start, stop_signal};
 pub use story::StoryReport;

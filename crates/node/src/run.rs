@@ -9,7 +9,7 @@ use std::{
 
 use alloy_signer_local::PrivateKeySigner;
 use futures::future::BoxFuture;
-use qiao_api::{Chain, Guard, contracts::Sources, rest, rpc};
+use qiao_api::{Chain, Door, contracts::Sources};
 use qiao_consensus::{
     Engine, RunConfig, RunError, ValidatorKeys, keys::KeyFileError, scheme::Committee,
 };
@@ -17,13 +17,14 @@ use qiao_execution::ExecutionConfig;
 use qiao_indexer::{Index, IndexError};
 use qiao_mempool::{Pool, PoolConfig};
 use qiao_types::Genesis;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::sync::watch;
 
 use crate::{
     chain::NodeChain,
     config::{Config, ConfigError},
     home::{self, DataFolder, HomeError},
     indexing::{self, IndexingError},
+    listeners::{self, DoorError},
     status::{StatusBoard, now_ms},
 };
 
@@ -53,6 +54,9 @@ pub enum NodeError {
     /// Following the chain into the index.
     #[error("index cannot follow the chain: {0}")]
     Indexing(#[from] IndexingError),
+    /// The keys or the certificate of the listeners, or that they are open to all.
+    #[error(transparent)]
+    Door(#[from] DoorError),
     /// A listener.
     #[error("cannot serve `{key}` on {address}: {cause}")]
     Listener {
@@ -72,6 +76,7 @@ pub struct Prepared {
     keys: ValidatorKeys,
     account: PrivateKeySigner,
     data: DataFolder,
+    door: Door,
 }
 
 /// The interfaces that a running node serves.
@@ -118,7 +123,8 @@ impl Prepared {
         }
         let data = DataFolder::open(&config.data_dir, &genesis)?;
         home::require_free("p2p_listen", config.p2p_listen)?;
-        Ok(Self { config, genesis: Arc::new(genesis), keys, account, data })
+        let door = listeners::door(&config)?;
+        Ok(Self { door, config, genesis: Arc::new(genesis), keys, account, data })
     }
 
     /// Refuses listeners on which something else listens.
@@ -200,11 +206,11 @@ impl Prepared {
         // Held until the node ends: dropping a server stops it.
         let mut servers = None;
         if is_serving {
-            let http = serve_http(&self.config, chain.clone()).await?;
-            let rpc = serve_rpc(&self.config, chain).await?;
-            serving.http = Some(http);
-            serving.rpc = Some(self.config.rpc_listen);
-            servers = Some(rpc);
+            let http = listeners::serve_http(&self.config, &self.door, chain.clone()).await?;
+            let rpc = listeners::serve_rpc(&self.config, &self.door, chain).await?;
+            serving.http = Some(http.address());
+            serving.rpc = Some(rpc.address());
+            servers = Some((http, rpc));
         }
         ready(serving);
         let ended = tokio::select! {
@@ -214,41 +220,6 @@ impl Prepared {
         drop(servers);
         ended
     }
-}
-
-async fn serve_http(config: &Config, chain: Arc<dyn Chain>) -> Result<SocketAddr, NodeError> {
-    let (key, address) = ("http_listen", config.http_listen);
-    let listener = TcpListener::bind(address).await.map_err(|cause| NodeError::Listener {
-        key,
-        address,
-        cause,
-    })?;
-    let limits = rest::Limits {
-        body_bytes_max: usize::try_from(config.request_bytes_max).unwrap_or(usize::MAX),
-        ..rest::Limits::default()
-    };
-    let router = rest::router_with(chain.clone(), limits).merge(qiao_console::router(chain));
-    let router = qiao_api::guard::protect(router, guard(config));
-    let listener = qiao_api::guard::without_delay(listener);
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(address)
-}
-
-async fn serve_rpc(config: &Config, chain: Arc<dyn Chain>) -> Result<rpc::Server, NodeError> {
-    let (key, address) = ("rpc_listen", config.rpc_listen);
-    let limits = rpc::Limits {
-        body_bytes_max: u32::try_from(config.request_bytes_max).unwrap_or(u32::MAX),
-        ..rpc::Limits::default()
-    };
-    rpc::serve(chain, address, limits, guard(config)).await.map_err(|cause| NodeError::Listener {
-        key,
-        address,
-        cause,
-    })
-}
-
-fn guard(config: &Config) -> Guard {
-    Guard { hosts: config.hosts.clone(), origins: config.origins.clone() }
 }
 
 fn pool_config(config: &Config, genesis: &Genesis) -> PoolConfig {

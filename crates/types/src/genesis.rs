@@ -98,8 +98,6 @@ pub enum RoleName {
     Regulator,
     /// Deploys contracts.
     Deployer,
-    /// Signs for its organisation in matters of money.
-    Signer,
 }
 
 /// A validator of the first epoch.

@@ -7,14 +7,12 @@ use axum::{
     body::Body,
     http::{HeaderMap, StatusCode, header},
 };
-use bytes::{Bytes, BytesMut};
-use futures::StreamExt as _;
-use tokio::time;
 
 use super::{
     Limits,
     problem::{Problem, UNSUPPORTED_MEDIA_TYPE},
 };
+use crate::door::body::{BodyError, Budget, Whole, collect};
 
 /// A sender that needs longer than this for its body is cut off, because it holds a place.
 const READ_TIME_MAX: Duration = Duration::from_secs(30);
@@ -54,28 +52,21 @@ pub(super) fn check(headers: &HeaderMap, limits: &Limits) -> Result<Format, Box<
 }
 
 /// Reads the whole body.
-pub(super) async fn read(body: Body, limits: &Limits) -> Result<Bytes, Box<Problem>> {
-    let reading = time::timeout(READ_TIME_MAX, collect(body, limits));
-    reading.await.unwrap_or_else(|_| {
-        let detail = format!("the body did not arrive within {} s", READ_TIME_MAX.as_secs());
-        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "rest.body_too_slow", detail))
+pub(super) async fn read(
+    body: Body,
+    limits: &Limits,
+    bodies: &Budget,
+) -> Result<Whole, Box<Problem>> {
+    let whole = collect(body, limits.body_bytes_max, READ_TIME_MAX, Some(bodies)).await;
+    whole.map_err(|error| {
+        let code = match error {
+            BodyError::TooLarge(_) => return too_large(limits),
+            BodyError::TooSlow(_) => "rest.body_too_slow",
+            BodyError::Incomplete(_) => "rest.body_incomplete",
+            BodyError::Busy => "rest.busy",
+        };
+        Problem::new(error.status(), code, error.to_string())
     })
-}
-
-async fn collect(body: Body, limits: &Limits) -> Result<Bytes, Box<Problem>> {
-    let mut stream = body.into_data_stream();
-    let mut collected = BytesMut::new();
-    while let Some(part) = stream.next().await {
-        let part = part.map_err(|error| {
-            let detail = format!("the body did not arrive whole: {error}");
-            Problem::new(StatusCode::BAD_REQUEST, "rest.body_incomplete", detail)
-        })?;
-        if collected.len() + part.len() > limits.body_bytes_max {
-            return Err(too_large(limits));
-        }
-        collected.extend_from_slice(&part);
-    }
-    Ok(collected.freeze())
 }
 
 fn too_large(limits: &Limits) -> Box<Problem> {

@@ -200,13 +200,13 @@ async fn prepare(
     if !context.jobs.has_room() {
         return Err(crowded(&context.limits));
     }
+    let whole = body::read(request_body, &context.limits, &context.bodies).await?;
     let turn = time::timeout(TURN_WAIT, Arc::clone(&context.documents).acquire_owned()).await;
     let Ok(Ok(_turn)) = turn else {
         let detail = "too many documents are being read; try again";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "capture.busy", detail));
     };
-    let bytes = body::read(request_body, &context.limits).await?;
-    let parsing = task::spawn_blocking(move || parse(&bytes, format, wanted));
+    let parsing = task::spawn_blocking(move || parse(&whole.bytes, format, wanted));
     let events = parsing.await.map_err(|_| vanished())??;
     context.capturer.prepare(party, &events).await.map_err(|error| refused(&error))
 }

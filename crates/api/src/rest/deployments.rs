@@ -170,8 +170,8 @@ pub(super) async fn verify(
     request_body: Body,
 ) -> Result<Json<Deployment>, Box<Problem>> {
     body::check(&headers, &context.limits)?;
-    let bytes = body::read(request_body, &context.limits).await?;
-    let given: Verifying = serde_json::from_slice(&bytes).map_err(|error| {
+    let whole = body::read(request_body, &context.limits, &context.bodies).await?;
+    let given: Verifying = serde_json::from_slice(&whole.bytes).map_err(|error| {
         let detail = format!("the source cannot be read: {error}");
         Problem::new(StatusCode::BAD_REQUEST, "contracts.source_malformed", detail)
     })?;

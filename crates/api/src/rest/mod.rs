@@ -29,6 +29,7 @@ pub use self::problem::{EventProblem, Problem};
 use crate::{
     Chain,
     capture::{Capturer, JobLimits, Jobs},
+    door::Budget,
     sending::Submitter,
 };
 
@@ -37,7 +38,9 @@ use crate::{
 pub struct Limits {
     /// The longest request body; longer ones are refused with 413 before they are read.
     pub body_bytes_max: usize,
-    /// Documents read and checked at one time; more wait.
+    /// Bytes of long bodies held at one time; more are refused with 503.
+    pub bodies_bytes_max: usize,
+    /// Documents checked at one time; more wait.
     pub documents_max: usize,
     /// Capture jobs under way at one time; more are refused with 429.
     pub jobs_running_max: usize,
@@ -55,6 +58,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes_max: 16 * 1024 * 1024,
+            bodies_bytes_max: 128 * 1024 * 1024,
             documents_max: 4,
             jobs_running_max: 64,
             jobs_kept_max: 10_000,
@@ -74,6 +78,7 @@ struct Context {
     submitter: Arc<Submitter>,
     jobs: Arc<Jobs>,
     documents: Arc<Semaphore>,
+    bodies: Budget,
     waits: Arc<Semaphore>,
 }
 
@@ -94,6 +99,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         submitter: Arc::new(Submitter::new(Arc::clone(&chain))),
         jobs: Arc::new(jobs),
         documents: Arc::new(Semaphore::new(limits.documents_max)),
+        bodies: Budget::new(limits.bodies_bytes_max),
         waits: Arc::new(Semaphore::new(limits.head_waits_max)),
         limits: Arc::new(limits),
         chain,

@@ -90,6 +90,7 @@ impl Problem {
 fn name(status: StatusCode) -> (&'static str, &'static str) {
     match status {
         StatusCode::BAD_REQUEST => ("epcisException:ValidationException", "invalid request"),
+        StatusCode::UNAUTHORIZED => ("epcisException:SecurityException", "a key is needed"),
         StatusCode::FORBIDDEN => ("epcisException:SecurityException", "not permitted"),
         StatusCode::NOT_FOUND => ("epcisException:NoSuchResourceException", "not found"),
         StatusCode::NOT_ACCEPTABLE => ("epcisException:NotAcceptableException", "not acceptable"),

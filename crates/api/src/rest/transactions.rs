@@ -86,8 +86,8 @@ pub(super) async fn send(
     request_body: Body,
 ) -> Result<Response, Box<Problem>> {
     body::check(&headers, &context.limits)?;
-    let bytes = body::read(request_body, &context.limits).await?;
-    let wanted: Wanted = serde_json::from_slice(&bytes).map_err(|error| {
+    let whole = body::read(request_body, &context.limits, &context.bodies).await?;
+    let wanted: Wanted = serde_json::from_slice(&whole.bytes).map_err(|error| {
         let detail = format!("the transaction cannot be read: {error}");
         Problem::new(StatusCode::BAD_REQUEST, "transactions.malformed", detail)
     })?;

@@ -8,12 +8,14 @@ use jsonrpsee::types::ErrorObjectOwned;
 use qiao_types::{StateUnavailable, TransactionDecodeError};
 use serde_json::json;
 
-use crate::{ChainFailure, SubmitError, reverts};
+use crate::{ChainFailure, SubmitError, door::check, reverts};
 
 /// A call reverted; `data` holds what it returned.
 pub const REVERTED: i32 = 3;
 /// The request was understood and refused; the message says why.
 pub const SERVER: i32 = -32000;
+/// The key is missing, not known, or may not do this; `data.code` tells which.
+pub const UNAUTHORISED: i32 = -32001;
 /// The answer would exceed a limit of this node.
 pub const LIMIT: i32 = -32005;
 /// The parameters are not what the method takes.
@@ -35,6 +37,12 @@ pub fn reverted(output: &Bytes) -> ErrorObjectOwned {
         None => "execution reverted".to_owned(),
     };
     ErrorObjectOwned::owned(REVERTED, message, Some(output))
+}
+
+/// A key may not do this.
+pub(crate) fn unauthorised(code: &str, message: impl Display) -> ErrorObjectOwned {
+    let data = json!({ "code": code, "hint": check::hint(code) });
+    ErrorObjectOwned::owned(UNAUTHORISED, message.to_string(), Some(data))
 }
 
 /// A state that cannot be read: the asker's fault, or the node's.

@@ -4,11 +4,11 @@
 mod debug;
 pub mod errors;
 mod eth;
-mod listener;
 mod net;
 mod pending;
 mod qiao;
 mod subscriptions;
+mod turns;
 mod txpool;
 mod web3;
 
@@ -23,23 +23,31 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Json, Router,
+    body::Body,
     extract::Request,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jsonrpsee::{
     Methods, RpcModule,
+    core::middleware::RpcServiceBuilder,
     server::{
         BatchRequestConfig, IdProvider, PingConfig, ServerConfig, ServerConfigBuilder, StopHandle,
         stop_channel,
     },
     types::SubscriptionId,
 };
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use serde_json::json;
 
-use self::listener::Bounded;
-use crate::{Chain, Guard, guard};
+use self::turns::Turns;
+use crate::{
+    Chain,
+    door::{
+        self, Budget, Door, Kind, Server,
+        body::{BodyError, collect},
+    },
+};
 
 /// What one client may ask of the JSON-RPC listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +58,8 @@ pub struct Limits {
     pub answer_bytes_max: u32,
     /// Requests in one batch.
     pub batch_max: u32,
-    /// Connections open at one time, WebSockets included; more wait until one ends.
-    pub connections_max: usize,
-    /// A connection on which nothing moves for so long is dropped. A request may take no longer.
-    pub connection_idle_max: Duration,
+    /// A request must arrive within this time.
+    pub body_time_max: Duration,
     /// Requests served at one time; more are answered with HTTP 429.
     pub requests_max: u32,
     /// WebSocket connections open at one time; more are answered with HTTP 429.
@@ -78,9 +84,8 @@ impl Default for Limits {
             body_bytes_max: 8 * 1024 * 1024,
             answer_bytes_max: 32 * 1024 * 1024,
             batch_max: 1_000,
-            connections_max: 800,
-            connection_idle_max: Duration::from_secs(300),
-            requests_max: 500,
+            body_time_max: Duration::from_secs(30),
+            requests_max: 400,
             sockets_max: 200,
             subscriptions_max: 64,
             socket_messages_max: 64,
@@ -95,29 +100,6 @@ impl Default for Limits {
 /// A connection that answers no ping is dropped after twice this time.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 
-/// A running JSON-RPC listener.
-#[derive(Debug)]
-pub struct Server {
-    address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<io::Result<()>>,
-}
-
-impl Server {
-    /// Where it listens; tells the port when it was asked for port 0.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Stops taking requests and waits for those under way.
-    pub async fn stop(mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        let _ = self.task.await;
-    }
-}
-
 /// Listens on an address and serves until [`Server::stop`].
 ///
 /// # Errors
@@ -126,10 +108,10 @@ pub async fn serve(
     chain: Arc<dyn Chain>,
     address: SocketAddr,
     limits: Limits,
-    guard: Guard,
+    door: impl Into<Door>,
 ) -> io::Result<Server> {
     let methods = methods(chain, &limits);
-    serve_methods(methods, address, &limits, guard).await
+    serve_methods(methods, address, &limits, door).await
 }
 
 /// Serves methods of the caller's choice: [`methods`] with more added to them.
@@ -140,23 +122,12 @@ pub async fn serve_methods(
     methods: RpcModule<()>,
     address: SocketAddr,
     limits: &Limits,
-    guard: Guard,
+    door: impl Into<Door>,
 ) -> io::Result<Server> {
-    let listener = TcpListener::bind(address).await?;
-    let address = listener.local_addr()?;
-    let listener = Bounded::new(listener, limits.connections_max, limits.connection_idle_max);
-    let (stop, stopped) = oneshot::channel();
-    let app = guard::protect(router(methods, limits), guard);
-    let task = tokio::spawn(async move {
-        let until = async move {
-            let _ = stopped.await;
-        };
-        axum::serve(listener, app).with_graceful_shutdown(until).await
-    });
-    Ok(Server { address, stop: Some(stop), task })
+    door::serve(address, router(methods, limits), door.into(), Kind::Rpc).await
 }
 
-/// The methods behind one route, without the checks of [`guard::protect`].
+/// The methods behind one route, without the checks of [`door::serve`].
 pub fn router(methods: RpcModule<()>, limits: &Limits) -> Router {
     let methods: Methods = methods.into();
     let requests = common(limits).http_only().max_connections(limits.requests_max);
@@ -172,17 +143,33 @@ pub fn router(methods: RpcModule<()>, limits: &Limits) -> Router {
                 .inactive_limit(2 * PING_INTERVAL)
                 .max_failures(2),
         );
-    let service = |config: ServerConfig| {
-        jsonrpsee::server::Server::builder().set_config(config).to_service_builder()
+    let service = |config: ServerConfig, turns: Turns| {
+        let builder = jsonrpsee::server::Server::builder().set_config(config);
+        builder.set_rpc_middleware(RpcServiceBuilder::new().layer(turns)).to_service_builder()
     };
-    let (requests, sockets) = (service(requests.build()), service(sockets.build()));
+    let requests = service(requests.build(), Turns::OfRequests);
+    let sockets = service(sockets.build(), Turns::OfSockets);
+    let (bytes_max, time_max) = (limits.body_bytes_max as usize, limits.body_time_max);
     let (stop, running) = stop_channel();
     let running = Arc::new(running);
     Router::new().fallback(move |request: Request| {
         let is_socket = request.headers().contains_key(header::UPGRADE);
         let builder = if is_socket { &sockets } else { &requests };
         let service = builder.clone().build(methods.clone(), StopHandle::clone(&stop));
-        answer(service, request, Arc::clone(&running))
+        let running = Arc::clone(&running);
+        async move {
+            let (parts, body) = request.into_parts();
+            let budget = parts.extensions.get::<Budget>();
+            match collect(body, bytes_max, time_max, budget).await {
+                Ok(whole) => {
+                    let request = Request::from_parts(parts, Body::from(whole.bytes));
+                    let response = answer(service, request, running).await;
+                    drop(whole.shares);
+                    response
+                }
+                Err(error) => unread(&error),
+            }
+        }
     })
 }
 
@@ -218,6 +205,13 @@ where
             StatusCode::BAD_REQUEST.into_response()
         }
     }
+}
+
+/// A request whose body was not read.
+fn unread(refused: &BodyError) -> Response {
+    let error = errors::error(errors::LIMIT, refused);
+    let body = json!({ "jsonrpc": "2.0", "id": null, "error": error });
+    (refused.status(), [(header::CONNECTION, "close")], Json(body)).into_response()
 }
 
 /// Every method of a node, by namespace.

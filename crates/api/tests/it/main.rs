@@ -7,6 +7,8 @@ mod bad_input;
 mod capture;
 mod contracts;
 mod events;
+mod hostile;
+mod keys;
 mod rpc;
 mod status;
 mod support;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{KEYS, Network, send, signer};
 
 /// What `tests/clients` deploys.
-fn counter() -> (Bytes, Value) {
+pub fn counter() -> (Bytes, Value) {
     let file = include_str!("../../../../tests/clients/Counter.json");
     let counter: Value = serde_json::from_str(file).unwrap();
     (counter["bytecode"].as_str().unwrap().parse().unwrap(), counter["abi"].clone())

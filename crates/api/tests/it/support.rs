@@ -3,7 +3,11 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use alloy_signer_local::PrivateKeySigner;
-use qiao_api::{Chain, Guard, guard, rest, rpc};
+use qiao_api::{
+    Chain, Door,
+    door::{self, Kind, Server},
+    rest, rpc,
+};
 use qiao_devchain::DevChain;
 use qiao_types::{
     Address, B256, Genesis, GenesisAccount, GenesisMember, GenesisOrganisation, Parameters,
@@ -67,6 +71,8 @@ pub struct Network {
     pub chain: Arc<DevChain>,
     pub rpc: String,
     pub rest: String,
+    pub rpc_server: Server,
+    pub rest_server: Server,
 }
 
 /// An HTTP answer.
@@ -93,19 +99,21 @@ impl Network {
     }
 
     pub async fn with_limits(rpc_limits: rpc::Limits, rest_limits: rest::Limits) -> Self {
+        Self::behind(Door::default(), rpc_limits, rest_limits).await
+    }
+
+    /// Behind doors of one's own.
+    pub async fn behind(door: Door, rpc_limits: rpc::Limits, rest_limits: rest::Limits) -> Self {
         let chain = DevChain::start(genesis(), Some(signer(KEYS[0]))).await.unwrap();
         let shared: Arc<dyn Chain> = chain.clone();
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server =
-            rpc::serve(Arc::clone(&shared), any, rpc_limits, Guard::default()).await.unwrap();
-        let routes = guard::protect(rest::router_with(shared, rest_limits), Guard::default());
-        let listener = tokio::net::TcpListener::bind(any).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, routes).await });
-        let rpc = format!("http://{}", server.address());
-        // The listener serves until the process ends.
-        std::mem::forget(server);
-        Self { chain, rpc, rest: format!("http://{address}") }
+        let routes = rest::router_with(Arc::clone(&shared), rest_limits);
+        let scheme = if door.tls.is_some() { "https" } else { "http" };
+        let rpc_server = rpc::serve(shared, any, rpc_limits, door.clone()).await.unwrap();
+        let rest_server = door::serve(any, routes, door, Kind::Pages).await.unwrap();
+        let rpc = format!("{scheme}://{}", rpc_server.address());
+        let rest = format!("{scheme}://{}", rest_server.address());
+        Self { chain, rpc, rest, rpc_server, rest_server }
     }
 
     pub async fn get(&self, path: &str) -> Answer {

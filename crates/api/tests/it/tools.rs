@@ -1,7 +1,7 @@
 //! What debuggers, explorers and simulators ask for.
 
 use alloy_primitives::{Address, TxKind, U256};
-use qiao_api::{Chain, rest, rpc};
+use qiao_api::{Chain, Door, door, rest, rpc};
 use serde_json::{Value, json};
 use std::{
     io::{Read as _, Write as _},
@@ -272,12 +272,13 @@ async fn a_websocket_opens_on_the_same_port_but_not_for_foreign_pages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_that_say_nothing_give_way_to_others() {
-    let limits = rpc::Limits {
+    let limits = door::Limits {
         connections_max: 2,
-        connection_idle_max: Duration::from_millis(200),
-        ..rpc::Limits::default()
+        idle_max: Duration::from_millis(200),
+        ..door::Limits::default()
     };
-    let network = Network::with_limits(limits, rest::Limits::default()).await;
+    let door = Door { limits, ..Door::default() };
+    let network = Network::behind(door, rpc::Limits::default(), rest::Limits::default()).await;
     let authority = network.rpc.trim_start_matches("http://").to_owned();
     let silent: Vec<_> = (0..8).map(|_| TcpStream::connect(&authority).unwrap()).collect();
     assert_eq!(network.ok("net_listening", json!([])).await, true);

@@ -72,18 +72,18 @@ impl Finding {
 /// Looks at everything and prints what it found; the exit code is that of the worst finding.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     let mut findings = Vec::new();
-    let mut address = arguments.node.url();
+    let mut client = arguments.node.client();
     if let Some(home) = &arguments.node.home {
         match local::config(home, &mut findings) {
             Some(config) => local::check(&config, &mut findings),
             // Without a configuration there is nobody to ask.
-            None => address = Err(Failure::environment("no configuration")),
+            None => client = Err(Failure::environment("no configuration")),
         }
-    } else if let Err(failure) = address {
+    } else if let Err(failure) = client {
         return Err(failure);
     }
-    if let Ok(url) = address {
-        remote::check(&url, arguments.node.home.as_deref(), &mut findings)?;
+    if let Ok(client) = client {
+        remote::check(&client, arguments.node.home.as_deref(), &mut findings)?;
     }
     print(&findings, output);
     let worst = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Fine);

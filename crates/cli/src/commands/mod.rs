@@ -10,6 +10,7 @@ pub mod event_hash;
 pub mod export;
 pub mod index;
 pub mod init;
+pub mod key;
 pub mod simulate;
 pub mod start;
 pub mod status;

@@ -69,10 +69,11 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
     log_to_stderr(&config.log)?;
     let home = arguments.home.display().to_string();
     let told = *output;
+    let scheme = if config.tls_certificate_file.is_some() { "https" } else { "http" };
     let ready = move |serving: &Serving| {
         told.say(&format!("{} runs from `{home}`", config.name));
         if let (Some(http), Some(rpc)) = (serving.http, serving.rpc) {
-            told.say(&format!("console and REST http://{http}, JSON-RPC http://{rpc}"));
+            told.say(&format!("console and REST {scheme}://{http}, JSON-RPC {scheme}://{rpc}"));
         }
         told.next(&format!("`qiao status --home {home}`"));
     };
@@ -101,6 +102,7 @@ pub fn failure(error: NodeError) -> Failure {
     match error {
         NodeError::Home(error) => error.into(),
         NodeError::Config(error) => error.into(),
+        NodeError::Door(error) => Failure::environment(error.to_string()).with_hint(error.hint()),
         NodeError::Index(_) => Failure::environment(error.to_string())
             .with_hint("`qiao index rebuild --home DIR` makes the index again"),
         error @ (NodeError::Run(RunError::Engine(_)) | NodeError::Indexing(_)) => {

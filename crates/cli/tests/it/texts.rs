@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::{qiao, run, stderr, transcript};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "dev",
     "init",
     "start",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 14] = [
     "index",
     "export",
     "config",
+    "key",
 ];
 
 /// Lines and columns of a screen.

@@ -5,6 +5,7 @@ pub(crate) mod blocks;
 pub(crate) mod calls;
 pub(crate) mod contracts;
 pub(crate) mod events;
+pub(crate) mod login;
 pub(crate) mod members;
 pub(crate) mod overview;
 pub(crate) mod search;

@@ -1,7 +1,7 @@
 //! The types that a configuration value can have.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Reads a value from the file, or from the text of a flag or variable.
 pub trait Value: Sized {
@@ -40,6 +40,34 @@ impl Value for PathBuf {
 
     fn show(&self) -> String {
         super::quoted(&self.to_string_lossy())
+    }
+}
+
+impl Value for Option<PathBuf> {
+    fn read(value: &toml::Value) -> Result<Self, String> {
+        String::read(value).and_then(|text| Self::parse(&text))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok((!text.is_empty()).then(|| text.into()))
+    }
+
+    fn show(&self) -> String {
+        super::quoted(&self.as_deref().unwrap_or(Path::new("")).to_string_lossy())
+    }
+}
+
+impl Value for bool {
+    fn read(value: &toml::Value) -> Result<Self, String> {
+        value.as_bool().ok_or_else(|| "must be true or false".to_string())
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "must be true or false".to_string())
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
     }
 }
 

@@ -25,8 +25,12 @@ const CLOCK_MS_MAX: u64 = 2_000;
 const DISK_OUT_BYTES: u64 = 500_000_000;
 
 /// Asks the node, twice, and judges what it says.
-pub fn check(url: &str, home: Option<&Path>, findings: &mut Vec<Finding>) -> Result<(), Failure> {
-    let client = Client::new(url)?;
+pub fn check(
+    client: &Client,
+    home: Option<&Path>,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Failure> {
+    let url = client.url();
     let first = match client.get("/status").and_then(understand) {
         Ok(status) => status,
         Err(failure) if failure.kind == Kind::Usage => return Err(failure),

@@ -1,0 +1,124 @@
+//! The listeners of a node for its members' systems, and who may come in.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use qiao_api::{
+    Chain, Door, Guard,
+    door::{self, Keys, KeysError, Kind, Limits, Server, Tls, TlsError},
+    rest, rpc,
+};
+
+use crate::{
+    config::Config,
+    home::{self, HomeError},
+    run::NodeError,
+};
+
+/// The listeners cannot be opened as they are configured.
+#[derive(Debug, thiserror::Error)]
+pub enum DoorError {
+    /// Everybody could come in.
+    #[error("`{key}` is {address}, where others reach it, and no key is asked for")]
+    Open {
+        /// The configuration key.
+        key: &'static str,
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The file of keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The file of the certificate's private key.
+    #[error(transparent)]
+    Secret(#[from] HomeError),
+    /// One of the two files is named alone.
+    #[error("`tls_certificate_file` and `tls_key_file` are set together or not at all")]
+    HalfTls,
+}
+
+impl DoorError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Open { .. } => "make a key with `qiao key add NAME --home DIR` and set \
+                `api_keys_file`, listen on 127.0.0.1, or set `open_without_keys = true` if \
+                something else keeps strangers out"
+                .into(),
+            Self::Keys(KeysError::Unreadable { .. }) => {
+                "`qiao key add NAME --home DIR` makes the first key and the file".into()
+            }
+            Self::Keys(KeysError::Malformed { .. }) => {
+                "correct the line, or take it out and make a new key with `qiao key add`".into()
+            }
+            Self::Tls(_) => "both files are PEM; the node's own certificate comes first".into(),
+            Self::Secret(error) => error.hint(),
+            Self::HalfTls => "set both, or neither for plain HTTP".into(),
+        }
+    }
+}
+
+/// Checks what a configuration says of the listeners.
+pub fn door(config: &Config) -> Result<Door, DoorError> {
+    let listeners = [("http_listen", config.http_listen), ("rpc_listen", config.rpc_listen)];
+    if config.api_keys_file.is_none() && !config.open_without_keys {
+        let open = listeners.into_iter().find(|(_, address)| !address.ip().is_loopback());
+        if let Some((key, address)) = open {
+            return Err(DoorError::Open { key, address });
+        }
+    }
+    let tls = match (&config.tls_certificate_file, &config.tls_key_file) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => {
+            // Refuses a private key that others can read.
+            home::read_secret(key)?;
+            Some(Tls::open(certificate, key)?)
+        }
+        _ => return Err(DoorError::HalfTls),
+    };
+    let count = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+    Ok(Door {
+        guard: Guard { hosts: config.hosts.clone(), origins: config.origins.clone() },
+        keys: config.api_keys_file.as_deref().map(Keys::open).transpose()?,
+        tls,
+        limits: Limits {
+            connections_max: count(config.connections_max),
+            address_connections_max: count(config.address_connections_max),
+            ..Limits::default()
+        },
+    })
+}
+
+pub(crate) async fn serve_http(
+    config: &Config,
+    door: &Door,
+    chain: Arc<dyn Chain>,
+) -> Result<Server, NodeError> {
+    let (key, address) = ("http_listen", config.http_listen);
+    let limits = rest::Limits {
+        body_bytes_max: usize::try_from(config.request_bytes_max).unwrap_or(usize::MAX),
+        ..rest::Limits::default()
+    };
+    let routes = rest::router_with(chain.clone(), limits).merge(qiao_console::router(chain));
+    let served = door::serve(address, routes, door.clone(), Kind::Pages).await;
+    served.map_err(|cause| NodeError::Listener { key, address, cause })
+}
+
+pub(crate) async fn serve_rpc(
+    config: &Config,
+    door: &Door,
+    chain: Arc<dyn Chain>,
+) -> Result<Server, NodeError> {
+    let (key, address) = ("rpc_listen", config.rpc_listen);
+    let limits = rpc::Limits {
+        body_bytes_max: u32::try_from(config.request_bytes_max).unwrap_or(u32::MAX),
+        ..rpc::Limits::default()
+    };
+    let served = rpc::serve(chain, address, limits, door.clone()).await;
+    served.map_err(|cause| NodeError::Listener { key, address, cause })
+}
+
+#[cfg(test)]
+mod tests;

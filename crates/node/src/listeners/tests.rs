@@ -1,0 +1,38 @@
+//! Tests of what the configuration says of the listeners.
+
+use super::*;
+
+fn config() -> Config {
+    Config { rpc_listen: "0.0.0.0:8545".parse().unwrap(), ..Config::default() }
+}
+
+#[test]
+fn a_listener_that_others_reach_asks_for_keys() {
+    let error = door(&config()).unwrap_err();
+    assert!(matches!(error, DoorError::Open { key: "rpc_listen", .. }), "{error}");
+    assert!(error.hint().contains("api_keys_file"));
+    let open = door(&Config { open_without_keys: true, ..config() }).unwrap();
+    assert!(open.keys.is_none());
+    assert!(door(&Config::default()).unwrap().keys.is_none(), "loopback is open");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("api.keys");
+    let named = || Config { api_keys_file: Some(file.clone()), ..config() };
+    let error = door(&named()).unwrap_err();
+    assert!(error.hint().contains("qiao key add"), "a file that is not there: {error}");
+    crate::access::add(&file, "erp", &"read".parse().unwrap()).unwrap();
+    assert!(door(&named()).unwrap().keys.is_some());
+}
+
+#[test]
+fn a_certificate_comes_with_its_key_which_nobody_else_reads() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let certificate = Some("node.pem".into());
+    let half = Config { tls_certificate_file: certificate.clone(), ..Config::default() };
+    assert!(matches!(door(&half), Err(DoorError::HalfTls)));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("node.key");
+    std::fs::write(&file, "key").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let exposed = Config { tls_key_file: Some(file), ..half };
+    assert!(matches!(door(&exposed), Err(DoorError::Secret(_))));
+}
