@@ -146,3 +146,18 @@ fn what_cannot_be_measured_is_refused_with_the_reason() {
     let module = ["bench", "--target", "http://127.0.0.1:9", "--key", "k", "--workload", "module"];
     refused(&module, "`transfer` and `erc20`");
 }
+
+#[test]
+fn requests_are_counted_one_by_one() {
+    let arguments = "bench --json --workload rpc --validators 1 --duration 2 --clients 4 \
+                     --senders 8 --accounts 10 --transactions 200";
+    let output = run(&arguments.split_whitespace().collect::<Vec<_>>());
+    assert!(output.status.success(), "{}", transcript(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["schema"], "qiao-bench-rpc/1");
+    for kind in ["reads", "sends"] {
+        assert!(number(&report, &format!("/{kind}/answered")) > 0.0, "{report}");
+        assert!(number(&report, &format!("/{kind}/errors")).abs() < 0.5, "{report}");
+    }
+    assert!(number(&report, "/sends/answered") <= 200.0, "{report}");
+}

@@ -30,9 +30,8 @@ use crate::output::Output;
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// What is sent: transfer, erc20, module, receivables, capture or mixed.
+    /// What is sent.
     #[arg(long, value_name = "KIND", value_enum, default_value_t = Workload::Erc20)]
-    #[arg(hide_possible_values = true)]
     workload: Workload,
     /// The call of a native module that `module` and `mixed` make.
     #[arg(long, value_name = "MODULE.CALL", default_value = MODULE_DEFAULT)]
@@ -108,6 +107,9 @@ pub struct Arguments {
     svg: Option<PathBuf>,
 }
 
+/// Connections of the workload `rpc`, unless `--clients` says otherwise.
+const CONNECTIONS: usize = 32;
+
 /// Accounts of an organisation are bounded, and each sender has four clerks.
 const SENDERS_MAX: usize = 2_000;
 
@@ -127,12 +129,12 @@ enum Workload {
     Erc20,
     /// Call a native module.
     Module,
-    /// Issue vouchers of supply-chain finance.
-    Receivables,
     /// Capture EPCIS events.
     Capture,
     /// Three transfers, three tokens, three calls of a module, one capture.
     Mixed,
+    /// Single requests: balances first, then transfers, on --clients connections.
+    Rpc,
 }
 
 impl Workload {
@@ -141,19 +143,19 @@ impl Workload {
             Self::Transfer => "transfer",
             Self::Erc20 => "erc20",
             Self::Module => "module",
-            Self::Receivables => "receivables",
             Self::Capture => "capture",
             Self::Mixed => "mixed",
+            Self::Rpc => "rpc",
         }
     }
 
     /// Transactions per second for which enough are signed.
     fn guess(self, events: u64) -> u64 {
         match self {
-            Self::Transfer | Self::Erc20 | Self::Module => 6_000,
+            Self::Transfer | Self::Erc20 | Self::Module | Self::Rpc => 6_000,
             // A capture costs far more than a transfer.
             Self::Capture => 2_000 / events.max(1) + 50,
-            Self::Mixed | Self::Receivables => 3_000,
+            Self::Mixed => 3_000,
         }
     }
 }
@@ -184,6 +186,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         None => {}
     }
     let options = options(arguments)?;
+    if arguments.workload == Workload::Rpc {
+        return requests(arguments, &options, output);
+    }
     let report = if arguments.prepare.is_some() {
         return network::prepare(arguments, &options, output);
     } else if arguments.target.is_empty() {
@@ -197,6 +202,26 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         })?;
     }
     print(&report, output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The workload whose report is of another form.
+fn requests(
+    arguments: &Arguments,
+    options: &Options,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    let report = if arguments.target.is_empty() {
+        network::measure_requests(arguments, options, output)?
+    } else {
+        target::measure_requests(arguments, options, output)?
+    };
+    if output.json {
+        output.document(&report);
+    } else {
+        output.line(&report.table());
+        output.next("quote the command, the machine and the commit with any number");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -214,9 +239,15 @@ fn print(report: &Report, output: &Output) {
 fn options(arguments: &Arguments) -> Result<Options, Failure> {
     let usage = |error: anyhow::Error| Failure::usage(error.to_string());
     let workload = arguments.workload;
-    let named = qiao_loadtest::Workload::named(workload.name(), &arguments.call).map_err(usage)?;
+    // What `rpc` sends are transfers.
+    let sent = if workload == Workload::Rpc { Workload::Transfer } else { workload };
+    let named = qiao_loadtest::Workload::named(sent.name(), &arguments.call).map_err(usage)?;
     check(arguments)?;
-    let clients = arguments.clients.unwrap_or(arguments.validators).max(1);
+    let clients = match workload {
+        Workload::Rpc => arguments.clients.unwrap_or(CONNECTIONS),
+        _ => arguments.clients.unwrap_or(arguments.validators),
+    };
+    let clients = clients.max(1);
     let seconds = arguments.warmup + arguments.duration.max(1);
     let enough = arguments.rate.unwrap_or(workload.guess(arguments.events)) * (seconds + 2);
     Ok(Options {
@@ -264,9 +295,10 @@ fn check(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.hot > arguments.accounts {
         return Err(Failure::usage("`--hot` must not exceed `--accounts`"));
     }
-    let is_plain = matches!(arguments.workload, Workload::Transfer | Workload::Erc20);
+    let is_plain =
+        matches!(arguments.workload, Workload::Transfer | Workload::Erc20 | Workload::Rpc);
     if !arguments.target.is_empty() && !is_plain {
-        return Err(Failure::usage("`--target` takes the workloads `transfer` and `erc20`")
+        return Err(Failure::usage("`--target` takes the workloads `transfer`, `erc20` and `rpc`")
             .with_hint("the others call modules that only a network of our own has"));
     }
     Ok(())

@@ -6,7 +6,9 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use qiao_loadtest::{Accounts, Network, Options, Report, TOKEN, Validator, clerks, holdings};
+use qiao_loadtest::{
+    Accounts, Network, Options, Report, RequestReport, TOKEN, Validator, clerks, holdings,
+};
 use qiao_node::config::{Config, ports_of_member};
 use qiao_node::{InitOptions, NewOrganisation, homes_below};
 use qiao_types::{GenesisAccount, GenesisMember, RoleName};
@@ -62,6 +64,27 @@ pub fn measure(
     options: &Options,
     output: &Output,
 ) -> Result<Report, Failure> {
+    with_network(arguments, options, |options, binary, network| {
+        Ok(qiao_loadtest::run(options, binary, network, &|line| output.say(line))?)
+    })
+}
+
+/// Asks a network that is written afresh, or the one that was prepared.
+pub fn measure_requests(
+    arguments: &Arguments,
+    options: &Options,
+    output: &Output,
+) -> Result<RequestReport, Failure> {
+    with_network(arguments, options, |options, binary, network| {
+        Ok(qiao_loadtest::run_requests(options, binary, network, &|line| output.say(line))?)
+    })
+}
+
+fn with_network<T>(
+    arguments: &Arguments,
+    options: &Options,
+    measure: impl FnOnce(&Options, &Path, &Network) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let temporary = tempfile::Builder::new().prefix("qiao-bench-").tempdir();
     let temporary =
         temporary.map_err(|error| Failure::environment(format!("no temporary folder: {error}")))?;
@@ -77,7 +100,7 @@ pub fn measure(
     }
     let network = network(&home)?;
     let binary = binary()?;
-    Ok(qiao_loadtest::run(&options, &binary, &network, &|line| output.say(line))?)
+    measure(&options, &binary, &network)
 }
 
 /// This program: validators and clients are processes of it.
@@ -101,11 +124,8 @@ fn read(home: &Path) -> Result<Option<Prepared>, Failure> {
 /// and the accounts.
 fn write(arguments: &Arguments, options: &Options, home: &Path) -> Result<(), Failure> {
     let senders = Accounts::new(options.seed, options.senders);
-    // The first sender sets the stage for the others; a regulator has to.
-    let member = |(position, address)| {
-        use RoleName::{Admin, Capturer, Deployer, Regulator, Signer};
-        let mut roles = vec![Admin, Deployer, Capturer, Signer];
-        roles.extend((position == 0).then_some(Regulator));
+    let member = |address| {
+        let roles = vec![RoleName::Admin, RoleName::Deployer, RoleName::Capturer];
         GenesisMember { address, roles }
     };
     let clerks = (0..options.senders as u64).flat_map(|sender| clerks(options.seed, sender));
@@ -113,7 +133,7 @@ fn write(arguments: &Arguments, options: &Options, home: &Path) -> Result<(), Fa
     let load = NewOrganisation {
         name: "Load".into(),
         gln: None,
-        accounts: senders.addresses().into_iter().enumerate().map(member).chain(clerks).collect(),
+        accounts: senders.addresses().into_iter().map(member).chain(clerks).collect(),
     };
     let held = holdings(options.seed, &senders, options.accounts);
     let account = |holding: qiao_loadtest::Holding| GenesisAccount {

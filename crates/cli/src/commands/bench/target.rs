@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use qiao_loadtest::{Options, Report, Target};
+use qiao_loadtest::{Options, Report, RequestReport, Target};
 use qiao_types::B256;
 
 use super::{Arguments, network};
@@ -16,13 +16,27 @@ pub fn measure(
     options: &Options,
     output: &Output,
 ) -> Result<Report, Failure> {
-    let target = Target {
+    let target = target(arguments)?;
+    let binary = network::binary()?;
+    Ok(qiao_loadtest::run_target(options, &binary, &target, &|line| output.say(line))?)
+}
+
+/// Asks the target.
+pub fn measure_requests(
+    arguments: &Arguments,
+    options: &Options,
+    output: &Output,
+) -> Result<RequestReport, Failure> {
+    let target = target(arguments)?;
+    Ok(qiao_loadtest::run_requests_target(options, &target, &|line| output.say(line))?)
+}
+
+fn target(arguments: &Arguments) -> Result<Target, Failure> {
+    Ok(Target {
         urls: arguments.target.iter().map(|url| url.trim_end_matches('/').to_string()).collect(),
         processes: arguments.watch_pid.clone(),
         keys: keys(arguments.key.as_deref().unwrap_or(Path::new("")))?,
-    };
-    let binary = network::binary()?;
-    Ok(qiao_loadtest::run_target(options, &binary, &target, &|line| output.say(line))?)
+    })
 }
 
 /// The private keys in a file, one per line.
