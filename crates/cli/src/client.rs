@@ -156,7 +156,10 @@ impl Client {
 
     /// Puts a JSON document; a refusal by the node becomes a failure.
     pub fn put(&self, path: &str, body: &[u8]) -> Result<Answer, Failure> {
-        let request = self.agent.put(format!("{}{path}", self.url));
+        let mut request = self.agent.put(format!("{}{path}", self.url));
+        if let Some(key) = &self.key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
         let answer = self.answer(request.header("content-type", "application/json").send(body))?;
         accepted(answer)
     }
