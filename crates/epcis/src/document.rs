@@ -19,6 +19,35 @@ pub struct Document {
     pub frame: Object,
 }
 
+impl Document {
+    /// The answer to a query.
+    #[must_use]
+    pub fn of_query(
+        name: &str,
+        subscription: Option<&str>,
+        creation_date: &str,
+        events: Vec<Event>,
+    ) -> Self {
+        let text = |text: &str| Json::String(text.to_owned());
+        let object = |fields: Vec<(&str, Json)>| {
+            let mut object = Object::default();
+            fields.into_iter().for_each(|(name, value)| object.push(name.to_owned(), value));
+            object
+        };
+        let mut results = vec![("queryName", text(name))];
+        results.extend(subscription.map(|id| ("subscriptionID", text(id))));
+        results.push(("resultsBody", Json::Object(Object::default())));
+        let body = object(vec![("queryResults", Json::Object(object(results)))]);
+        let frame = object(vec![
+            ("type", text("EPCISQueryDocument")),
+            ("schemaVersion", text("2.0")),
+            ("creationDate", text(creation_date)),
+            ("epcisBody", Json::Object(body)),
+        ]);
+        Self { events, frame }
+    }
+}
+
 /// Reads and validates an EPCIS document, a query document, a bare event or an array of events.
 ///
 /// # Errors

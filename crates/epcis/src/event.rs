@@ -1,6 +1,7 @@
 //! One EPCIS event: what it says, typed, and what was written.
 
 mod facts;
+mod links;
 
 use crate::context::{EPCIS_CONTEXT, Prefixes};
 use crate::document;
@@ -319,6 +320,17 @@ impl Event {
     #[must_use]
     pub fn corrects(&self) -> Option<&ErrorDeclaration> {
         self.corrects.as_ref()
+    }
+
+    /// A name or value of the event with its prefix, if it has a declared one, written out.
+    #[must_use]
+    pub fn expanded<'a>(&self, text: &'a str) -> std::borrow::Cow<'a, str> {
+        self.prefixes.expand(text)
+    }
+
+    /// The prefixes in force for it.
+    pub(crate) fn prefixes(&self) -> &Prefixes {
+        &self.prefixes
     }
 
     /// The fields as they were written, without `@context` and comments.

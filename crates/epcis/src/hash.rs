@@ -7,6 +7,8 @@
 mod order;
 mod tree;
 
+pub(crate) use tree::list_element;
+
 use crate::context::Prefixes;
 use crate::json::Object;
 use sha2::{Digest, Sha256};

@@ -38,4 +38,4 @@ pub use identifier::{Identifier, IdentifierError, Level, check_digit};
 pub use json::{Json, JsonError, Object};
 pub use limits::Limits;
 pub use problem::{CODES, Code, Problem};
-pub use xml::parse_xml;
+pub use xml::{XmlForm, XmlVersion, XmlWords, parse_xml};

@@ -8,7 +8,7 @@ pub(crate) struct Vocabulary {
     /// Web URI up to the word.
     pub(crate) web: &'static str,
     /// URN up to the word, where the vocabulary has one.
-    urn: Option<&'static str>,
+    pub(crate) urn: Option<&'static str>,
     /// The words, sorted.
     pub(crate) words: &'static [&'static str],
 }

@@ -45,7 +45,7 @@ pub(super) fn children_of_event<'a>(event: &'a Object, prefixes: &Prefixes) -> V
 fn children_of<'a>(object: &'a Object, prefixes: &Prefixes, place: Place) -> Vec<Node<'a>> {
     let mut children = Vec::with_capacity(object.len());
     for (key, value) in object.iter().filter(|(key, _)| !COMMENTS.contains(key)) {
-        if key == TEXT && matches!(value, Json::String(_)) {
+        if key == TEXT && !matches!(value, Json::Object(_) | Json::Array(_)) {
             continue;
         }
         let elements = match value {
@@ -67,6 +67,17 @@ fn children_of<'a>(object: &'a Object, prefixes: &Prefixes, place: Place) -> Vec
     children
 }
 
+/// The name of the elements in XML of a field that is a list.
+pub(crate) fn list_element(name: &str) -> Option<&str> {
+    match name {
+        "childEPCs" | "epcList" | "inputEPCList" | "outputEPCList" => Some("epc"),
+        "quantityList" | "childQuantityList" | "inputQuantityList" | "outputQuantityList" => {
+            Some("quantityElement")
+        }
+        other => other.strip_suffix("List"),
+    }
+}
+
 /// Adds the elements of a field as XML would hold them: `epcList` contains elements `epc`, and so
 /// on, while a repeated field without a list of its own is just repeated.
 fn add_field<'a>(
@@ -75,16 +86,10 @@ fn add_field<'a>(
     is_paired: bool,
     nodes: impl FnOnce(&Rc<str>) -> Vec<Node<'a>>,
 ) {
-    let element = match &*name {
-        "childEPCs" | "epcList" | "inputEPCList" | "outputEPCList" => "epc",
-        "quantityList" | "childQuantityList" | "inputQuantityList" | "outputQuantityList" => {
-            "quantityElement"
-        }
-        _ if is_paired => "",
-        other => match other.strip_suffix("List") {
-            Some(element) => element,
-            None => return children.extend(nodes(&name)),
-        },
+    let element = match list_element(&name) {
+        Some(_) if is_paired => "",
+        Some(element) => element,
+        None => return children.extend(nodes(&name)),
     };
     let mut nodes = nodes(&Rc::from(element));
     for node in nodes.iter_mut().filter(|_| is_paired) {
@@ -105,17 +110,11 @@ fn node<'a>(
     let mut children = Vec::new();
     let value = match value {
         Json::String(text) => full_value(text, prefixes, vocabulary),
-        Json::Number(text) => Cow::Borrowed(text.as_str()),
-        Json::Bool(true) => Cow::Borrowed("true"),
-        Json::Bool(false) => Cow::Borrowed("false"),
-        Json::Null => Cow::Borrowed(""),
+        Json::Number(_) | Json::Bool(_) | Json::Null => scalar(value, prefixes),
         Json::Object(object) => {
             children = children_of(object, prefixes, inside);
             // What an element holds besides its attributes, in the usual way to write XML as JSON.
-            match object.get(TEXT) {
-                Some(Json::String(text)) => full_value(text, prefixes, None),
-                _ => Cow::Borrowed(""),
-            }
+            object.get(TEXT).map_or(Cow::Borrowed(""), |text| scalar(text, prefixes))
         }
         Json::Array(items) => {
             let nameless = Rc::from("");
@@ -125,6 +124,17 @@ fn node<'a>(
         }
     };
     Node { name: name.clone(), value, children, is_pair: false }
+}
+
+/// The value of a field that holds one value; empty for others.
+fn scalar<'a>(value: &'a Json, prefixes: &Prefixes) -> Cow<'a, str> {
+    match value {
+        Json::String(text) => full_value(text, prefixes, None),
+        Json::Number(text) => Cow::Borrowed(text.as_str()),
+        Json::Bool(true) => Cow::Borrowed("true"),
+        Json::Bool(false) => Cow::Borrowed("false"),
+        Json::Null | Json::Object(_) | Json::Array(_) => Cow::Borrowed(""),
+    }
 }
 
 impl Place {

@@ -1,6 +1,6 @@
 //! The published examples: what must be accepted, what must be refused, and every hash.
 
-use crate::{Event, Limits, parse, parse_any};
+use crate::{Document, Event, Limits, XmlForm, XmlVersion, parse, parse_any};
 use std::path::{Path, PathBuf};
 
 /// The folder of published examples beside the repository; none where it is absent.
@@ -34,7 +34,16 @@ fn accept_all(folder: &str) {
     let mut refused = Vec::new();
     for file in fixtures(folder).unwrap_or_default() {
         match parse(&std::fs::read(&file).unwrap(), &Limits::DOCUMENT) {
-            Ok(document) => assert!(!document.events.is_empty(), "{} has events", file.display()),
+            Ok(document) => {
+                assert!(!document.events.is_empty(), "{} has events", file.display());
+                for event in &document.events {
+                    let text = event.to_xml(XmlForm::default());
+                    let again = parse_any(text.as_bytes(), &Limits::DOCUMENT);
+                    let again =
+                        again.unwrap_or_else(|p| panic!("{}: {p:#?}\n{text}", file.display()));
+                    assert_eq!(again.events[0].pre_hash(), event.pre_hash(), "{}", file.display());
+                }
+            }
             Err(problems) => refused.push(format!("{}: {problems:#?}", file.display())),
         }
     }
@@ -94,6 +103,17 @@ fn hashes_equal_the_published_ones() {
             assert_ne!(ours.remove(ROUNDED.1), published.remove(ROUNDED.1));
         }
         assert_eq!(ours, published, "{name}");
+        let forms = [XmlVersion::V1_2, XmlVersion::V2_0]
+            .map(|version| XmlForm { version, ..XmlForm::default() });
+        for form in forms {
+            let text = document.to_xml(form);
+            let again = parse_any(text.as_bytes(), &Limits::DOCUMENT);
+            let again = again.unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
+            let hashes = |document: &Document| -> Vec<_> {
+                document.events.iter().map(Event::hash).collect()
+            };
+            assert_eq!(hashes(&again), hashes(&document), "{name}");
+        }
         for event in &document.events {
             let again = Event::parse(event.to_json().as_bytes(), &Limits::EVENT).unwrap();
             assert_eq!(again.hash(), event.hash(), "{name}");

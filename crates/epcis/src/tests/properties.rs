@@ -30,7 +30,7 @@ fn any_value() -> impl Strategy<Value = String> {
 }
 
 /// The fields of an event that proptest may shuffle and leave out, each as `"name":value`.
-fn any_fields() -> impl Strategy<Value = Vec<String>> {
+pub(super) fn any_fields() -> impl Strategy<Value = Vec<String>> {
     let identifier = prop_oneof![
         "[0-9]{6}".prop_map(|serial| format!("urn:epc:id:sgtin:4012345.011111.{serial}")),
         "[a-z0-9]{1,8}".prop_map(|name| format!("urn:example:{name}")),
@@ -63,7 +63,7 @@ fn any_fields() -> impl Strategy<Value = Vec<String>> {
     )
 }
 
-fn assemble(fields: &[String], separator: &str) -> String {
+pub(super) fn assemble(fields: &[String], separator: &str) -> String {
     let context = r#""@context":[{"farm":"https://farm.example/terms/"}]"#;
     format!("{{{context},{separator}{}}}", fields.join(&format!(",{separator}")))
 }

@@ -129,6 +129,16 @@ fn prefixes_stand_for_their_namespace_in_identifiers() {
 }
 
 #[test]
+fn digital_links_are_another_way_to_write_the_same_event() {
+    let linked = event(EVENT).with_digital_links();
+    assert_eq!(linked.hash(), event(EVENT).hash());
+    let text = linked.to_json();
+    assert!(!text.contains("urn:epc:"), "{text}");
+    assert!(text.contains(r#""epcClass":"https://id.gs1.org/01/04012345123456/10/Lot987""#));
+    assert!(text.contains(r#""bizTransaction":"urn:example:po:1""#));
+}
+
+#[test]
 fn documents_queries_and_arrays_hold_events() {
     let mut bare: String = EVENT.to_owned();
     let array = format!("[{EVENT}, {EVENT}]");

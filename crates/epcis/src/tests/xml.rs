@@ -1,7 +1,11 @@
 //! Documents in XML: the same events as in JSON-LD, and the same rules.
 
+use super::properties::{any_fields, assemble};
 use crate::xml::names;
-use crate::{Document, Event, Limits, Problem, parse, parse_any, parse_xml};
+use crate::{
+    Document, Event, Json, Limits, Problem, XmlForm, XmlVersion, XmlWords, parse, parse_any,
+    parse_xml,
+};
 use proptest::prelude::*;
 
 /// The event of [`super::EVENT`], as version 2.0 writes it.
@@ -328,6 +332,93 @@ fn comments_and_space_do_not_count() {
     assert_eq!(event(&data).hash(), event(EVENT).hash());
 }
 
+const FORMS: [XmlForm; 3] = [
+    XmlForm { version: XmlVersion::V2_0, words: XmlWords::Urn },
+    XmlForm { version: XmlVersion::V2_0, words: XmlWords::WebUri },
+    XmlForm { version: XmlVersion::V1_2, words: XmlWords::Urn },
+];
+
+#[test]
+fn an_event_is_written_in_the_order_of_the_schema() {
+    let text = super::event(super::EVENT).to_xml(XmlForm::default());
+    let steps = [
+        "<eventTime>",
+        "<epcList>",
+        "<action>",
+        "<bizStep>urn:epcglobal:cbv:bizstep:comm",
+        "<readPoint><id>",
+        "<bizTransactionList>",
+        "<quantityList>",
+        "<quantity>25.5<",
+        "<source type=\"urn:epcglobal:cbv:sdt:owning_party\">",
+        "<sensorReport type=",
+        "<ilmd>",
+        "<farm:weights>12.50</farm:weights><farm:weights>3</farm:weights>",
+        "<farm:note>",
+    ];
+    let places: Vec<_> =
+        steps.map(|step| text.find(step).unwrap_or_else(|| panic!("{step} {text}"))).into();
+    assert!(places.is_sorted(), "{text}");
+    assert!(
+        text.contains("<epcis:ObjectEvent xmlns:epcis=\"urn:epcglobal:epcis:xsd:2\" xmlns:farm=")
+    );
+    let web = super::event(super::EVENT).to_xml(FORMS[1]);
+    assert!(web.contains("<bizStep>https://ref.gs1.org/cbv/BizStep-commissioning</bizStep>"));
+}
+
+#[test]
+fn version_1_2_has_what_it_does_not_know_in_its_extensions() {
+    let text = super::event(super::EVENT).to_xml(FORMS[2]);
+    let inside = "<extension><quantityList>";
+    assert!(text.contains(inside) && text.contains("<extension><sensorElementList>"), "{text}");
+    assert!(text.contains("urn:epcglobal:epcis:xsd:1"));
+}
+
+#[test]
+fn documents_come_back_from_xml_with_their_frame() {
+    let json = r#"{"@context": {"farm": "https://farm.example/"}, "type": "EPCISDocument",
+        "schemaVersion": "2.0", "creationDate": "2026-01-01T00:00:00Z", "sender": "urn:x:1",
+        "epcisHeader": {"epcisMasterData": {"vocabularyList": [{"type": "urn:t", "vocabularyElementList": [
+            {"id": "urn:e", "attributes": [{"id": "urn:a", "attribute": "1 < 2"}, {"id": "urn:b",
+            "attribute": {"farm:c": ["1", "2"]}}], "children": ["urn:d"]}]}]}},
+        "epcisBody": {"eventList": []}}"#;
+    let document = parse(json.as_bytes(), &Limits::DOCUMENT).unwrap();
+    for form in FORMS {
+        let text = document.to_xml(form);
+        let again = read(&text);
+        assert_eq!(again.frame.str("sender"), Some("urn:x:1"));
+        let header = |document: &Document| {
+            let header = document.frame.get("epcisHeader").and_then(Json::as_object);
+            header.and_then(|header| header.get("epcisMasterData")).unwrap().to_string()
+        };
+        assert_eq!(header(&again), header(&document), "{text}");
+    }
+}
+
+#[test]
+fn an_answer_to_a_query_is_a_query_document() {
+    let events = vec![super::event(super::EVENT), event(EVENT)];
+    let hash = events[0].hash();
+    let answer = Document::of_query("mine", Some("7"), "2026-01-01T00:00:00Z", events);
+    for form in FORMS {
+        let text = answer.to_xml(form);
+        let again = read(&text);
+        assert!(again.events.iter().all(|event| event.hash() == hash), "{text}");
+        let body = again.frame.get("epcisBody").unwrap().to_string();
+        assert!(body.contains(r#""queryName":"mine","subscriptionID":"7""#), "{body}");
+    }
+}
+
+/// Whether an array stands in an array, which XML cannot say.
+fn has_nested_array(value: &Json) -> bool {
+    let is_array = |value: &Json| value.as_array().is_some();
+    match value {
+        Json::Array(items) => items.iter().any(|item| is_array(item) || has_nested_array(item)),
+        Json::Object(object) => object.iter().any(|(_, value)| has_nested_array(value)),
+        _ => false,
+    }
+}
+
 #[test]
 fn json_documents_keep_their_frame_too() {
     let text = r#"{"@context": {}, "type": "EPCISDocument", "schemaVersion": "2.0", "sender": "x",
@@ -360,6 +451,20 @@ proptest! {
                 prop_assert_eq!(again.pre_hash(), event.pre_hash());
                 prop_assert_eq!(again.to_json(), event.to_json());
             }
+        }
+    }
+
+    #[test]
+    fn an_event_survives_being_written_as_xml(fields in any_fields()) {
+        let first = super::event(&assemble(&fields, ""));
+        prop_assume!(!has_nested_array(&Json::Object(first.json().clone())));
+        for form in FORMS {
+            let text = first.to_xml(form);
+            let second = &read(&text).events[0];
+            prop_assert_eq!(second.pre_hash(), first.pre_hash(), "{}", text);
+            prop_assert_eq!(second.items(), first.items());
+            let again = super::event(&second.to_json());
+            prop_assert_eq!(again.hash(), first.hash());
         }
     }
 

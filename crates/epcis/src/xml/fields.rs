@@ -6,6 +6,7 @@ use super::shape::{Field, Place, Shape};
 use super::tree::{Attribute, Element, Tree};
 use crate::context::Prefixes;
 use crate::decimal::plain_decimal;
+use crate::hash::list_element;
 use crate::json::{Json, Object};
 use crate::limits::Limits;
 use crate::uri::excerpt;
@@ -295,11 +296,13 @@ impl<'a> Fields<'a, '_, '_> {
 
 /// Whether an element `fooList` has elements `foo` and nothing else: an array in JSON.
 fn is_list(element: &Element) -> bool {
-    let Some(item) = element.name.strip_suffix("List").filter(|item| !item.is_empty()) else {
-        return false;
+    let item = match element.namespace {
+        0 => list_element(&element.name),
+        _ => element.name.strip_suffix("List"),
     };
+    let Some(item) = item.filter(|item| !item.is_empty()) else { return false };
     let is_item = |child: &Element| child.namespace == element.namespace && child.name == item;
-    element.children.iter().all(|child| is_item(child) && !is_list(child))
+    !element.children.is_empty() && element.children.iter().all(|c| is_item(c) && !is_list(c))
 }
 
 /// A standard word by itself, or the URI as it is.

@@ -2,17 +2,21 @@
 //!
 //! An event has one model, its fields as JSON-LD names them. A document in XML is read into that
 //! model, and checked by the same rules; what its elements hold is kept, whether the standard names
-//! them or not. The chain itself never reads XML: an event that came in as XML is captured as
+//! them or not, and is written as XML again with the same Event Hash ID. The chain itself never reads XML: an event that came in as XML is captured as
 //! [`Event::to_json`](crate::Event::to_json) writes it.
 
 mod fields;
+mod markup;
 pub(crate) mod names;
+mod namespaces;
 mod path;
 mod read;
 mod shape;
 mod tree;
+mod write;
 
 pub use read::parse_xml;
+pub use write::{XmlForm, XmlVersion, XmlWords};
 
 /// Namespaces of the documents, all of them with their versions.
 const NAMESPACES: &[&str] = &[

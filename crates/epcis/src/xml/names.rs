@@ -1,8 +1,6 @@
 //! Names of extensions: namespace and local name in XML, prefix and name in JSON-LD.
 
-use super::tree::{Element, Namespace, Tree};
-#[cfg(test)]
-use super::tree::{is_name_part, is_name_start};
+use super::tree::{Element, Namespace, Tree, is_name_part, is_name_start};
 use crate::context::{EPCIS_CONTEXT, RESERVED, standard, standard_prefix};
 use crate::json::{Json, Object};
 use std::collections::BTreeSet;
@@ -105,7 +103,6 @@ fn collect<'a>(heads: &mut BTreeSet<&'a str>, element: &'a Element, without: Opt
 }
 
 /// The name that stands for any text: what XML does not allow in a name is written `_x0040_`.
-#[cfg(test)]
 pub(crate) fn encoded(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for (at, character) in name.char_indices() {

@@ -172,7 +172,7 @@ const SENSOR_ELEMENT: &[Field] = &[
 ];
 
 /// The master data of a list of vocabularies.
-const VOCABULARY_LIST: Field = named(
+pub(super) const VOCABULARY_LIST: Field = named(
     "vocabularyList",
     "VocabularyList",
     Shape::List(

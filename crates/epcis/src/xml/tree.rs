@@ -352,7 +352,8 @@ impl<'a> Builder<'a> {
 const ENTITY_RULE: &str =
     "only `&amp;`, `&lt;`, `&gt;`, `&apos;`, `&quot;` and numbers of characters are read";
 
-fn is_forbidden(character: char) -> bool {
+/// Whether XML has no way to write this character.
+pub(super) fn is_forbidden(character: char) -> bool {
     matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
