@@ -31,7 +31,7 @@ pub use chain::{
     TransactionPlace,
 };
 pub use error::IndexError;
-pub use events::{EventOrder, EventQuery, IndexedEvent, QueryProblem, Withdrawal};
+pub use events::{EventOrder, EventQuery, IndexedEvent, QueryProblem, Resource, Withdrawal};
 pub use index::{Index, Progress};
 pub use members::{IndexedAccount, IndexedOrganisation};
 pub use page::{Page, PageRequest};

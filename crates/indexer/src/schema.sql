@@ -120,6 +120,7 @@ CREATE INDEX events_by_hash ON events (hash_start);
 CREATE INDEX events_by_event_time ON events (event_time_ms);
 CREATE INDEX events_by_record_time ON events (record_time_ms);
 CREATE INDEX events_by_step ON events (step_name, event_time_ms);
+CREATE INDEX events_by_disposition ON events (disposition_name, event_time_ms);
 CREATE INDEX events_by_read_point ON events (read_point_name, event_time_ms);
 CREATE INDEX events_by_biz_location ON events (biz_location_name, event_time_ms);
 CREATE INDEX events_by_transformation ON events (transformation_name)

@@ -1,8 +1,11 @@
 //! EPCIS events: captured bodies become rows, rows answer queries.
 
 mod captured;
+mod filter;
 mod query;
 mod read;
+mod resources;
+mod select;
 mod write;
 
 #[cfg(test)]
@@ -10,6 +13,7 @@ mod tests;
 
 pub use query::{EventOrder, EventQuery, QueryProblem};
 pub use read::{IndexedEvent, Withdrawal};
+pub use resources::Resource;
 
 pub(crate) use captured::collect;
 pub(crate) use read::{action_name, kind_name};

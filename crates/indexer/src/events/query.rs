@@ -5,10 +5,12 @@
 
 use alloy_primitives::keccak256;
 use qiao_epcis::{Action, EventHash, EventKind, Identifier};
-use sqlx::{QueryBuilder, Row as _, Sqlite};
+use sqlx::Row as _;
 
+use super::filter::{self, Condition};
 use super::read::{COLUMNS, IndexedEvent, JOINS};
-use super::write::{ROLE_EMPTIED, ROLE_TURNED, action_code, kind_code};
+use super::select::select;
+use super::write::{ROLE_EMPTIED, ROLE_TURNED};
 use crate::{Index, IndexError, Page, keys};
 
 /// What a query sorts by.
@@ -34,42 +36,44 @@ pub struct QueryProblem {
 /// Which events, in which order, and how many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventQuery {
-    kinds: Vec<EventKind>,
-    actions: Vec<Action>,
-    times: Vec<TimeBound>,
+    pub(super) kinds: Vec<EventKind>,
+    pub(super) actions: Vec<Action>,
+    pub(super) times: Vec<TimeBound>,
     /// Columns that hold one name, and the names wanted.
-    named: Vec<(&'static str, Vec<String>)>,
-    linked: Vec<Linked>,
-    things: Vec<Things>,
-    event_ids: Vec<String>,
-    order: EventOrder,
-    descending: bool,
-    per_page: u32,
-    token: Option<String>,
-    event_count_limit: Option<u32>,
+    pub(super) named: Vec<(&'static str, Vec<String>)>,
+    pub(super) linked: Vec<Linked>,
+    pub(super) things: Vec<Things>,
+    pub(super) event_ids: Vec<String>,
+    /// What only the events' bodies tell.
+    pub(super) conditions: Vec<Condition>,
+    pub(super) order: EventOrder,
+    pub(super) descending: bool,
+    pub(super) per_page: u32,
+    pub(super) token: Option<String>,
+    pub(super) event_count_limit: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct TimeBound {
-    column: &'static str,
-    comparison: &'static str,
-    time_ms: i64,
+pub(super) struct TimeBound {
+    pub(super) column: &'static str,
+    pub(super) comparison: &'static str,
+    pub(super) time_ms: i64,
 }
 
 /// Business transactions, sources or destinations wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Linked {
-    table: &'static str,
-    kind: Option<String>,
-    names: Vec<String>,
+pub(super) struct Linked {
+    pub(super) table: &'static str,
+    pub(super) kind: Option<String>,
+    pub(super) names: Vec<String>,
 }
 
 /// Things wanted in certain roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Things {
-    roles: &'static [i64],
-    class: Option<bool>,
-    names: Vec<String>,
+pub(super) struct Things {
+    pub(super) roles: &'static [i64],
+    pub(super) class: Option<bool>,
+    pub(super) names: Vec<String>,
 }
 
 impl Default for EventQuery {
@@ -82,6 +86,7 @@ impl Default for EventQuery {
             linked: Vec::new(),
             things: Vec::new(),
             event_ids: Vec::new(),
+            conditions: Vec::new(),
             order: EventOrder::default(),
             descending: false,
             per_page: Self::PER_PAGE,
@@ -135,6 +140,9 @@ impl EventQuery {
     /// Events per page at most.
     pub const PER_PAGE_MAX: u32 = 1_000;
 
+    /// Events whose bodies are looked at for one page; the next page goes on from there.
+    const SCANNED_MAX: usize = 10_000;
+
     /// Values in all parameters together at most.
     pub const VALUES_MAX: usize = 500;
 
@@ -174,6 +182,13 @@ impl EventQuery {
         self
     }
 
+    /// Goes on where another page of this query ended.
+    #[must_use]
+    pub fn after(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), QueryProblem> {
         match name {
             "orderDirection" => {}
@@ -190,8 +205,11 @@ impl EventQuery {
             "EQ_disposition" => {
                 self.named.push(("e.disposition_name", short(&DISPOSITION, value)));
             }
-            "EQ_readPoint" => self.named.push(("e.read_point_name", identifiers(name, value)?)),
-            "EQ_bizLocation" => {
+            // A place within another is known from master data only, which the chain does not hold.
+            "EQ_readPoint" | "WD_readPoint" => {
+                self.named.push(("e.read_point_name", identifiers(name, value)?))
+            }
+            "EQ_bizLocation" | "WD_bizLocation" => {
                 self.named.push(("e.biz_location_name", identifiers(name, value)?));
             }
             "EQ_transformationID" => {
@@ -224,6 +242,10 @@ impl EventQuery {
             self.linked.push(Linked { table, kind, names: identifiers(name, value)? });
             return Ok(());
         }
+        if let Some(condition) = Condition::parse(name, value)? {
+            self.conditions.push(condition);
+            return Ok(());
+        }
         Err(problem(name, "is not a parameter that this query knows"))
     }
 
@@ -236,14 +258,14 @@ impl EventQuery {
 
     /// Whether few events can match, so that they are looked up and then sorted, rather than
     /// walked in order.
-    fn is_selective(&self) -> bool {
+    pub(super) fn is_selective(&self) -> bool {
         !self.things.is_empty()
             || !self.event_ids.is_empty()
             || !self.linked.is_empty()
             || self.named.iter().any(|(column, _)| *column == "e.transformation_name")
     }
 
-    fn order_column(&self) -> &'static str {
+    pub(super) fn order_column(&self) -> &'static str {
         match (self.order, self.is_selective()) {
             (EventOrder::EventTime, false) => "e.event_time_ms",
             // The sign keeps SQLite from walking the index of this column.
@@ -254,10 +276,10 @@ impl EventQuery {
 }
 
 /// Where a page goes on: the sort value and number of the last event, and how many may follow.
-struct Cursor {
-    value: i64,
-    id: i64,
-    remaining: Option<u32>,
+pub(super) struct Cursor {
+    pub(super) value: i64,
+    pub(super) id: i64,
+    pub(super) remaining: Option<u32>,
 }
 
 impl Cursor {
@@ -292,20 +314,47 @@ impl Index {
         };
         let remaining = cursor.as_ref().map_or(query.event_count_limit, |cursor| cursor.remaining);
         let limit = remaining.map_or(query.per_page, |count| count.min(query.per_page));
-        let mut sql = select(query, cursor.as_ref(), limit);
-        let rows = sql.build().fetch_all(self.readers()).await?;
-        let mut events = Vec::with_capacity(rows.len());
-        let mut last = None;
-        for row in rows.iter().take(limit as usize) {
-            events.push(IndexedEvent::from_row(row)?);
-            last = Some((row.try_get("sort_value")?, row.try_get("id")?));
-        }
+        let (events, last) = self.scan(query, cursor, limit).await?;
         let left = remaining.map(|count| count - events.len() as u32);
-        let more = rows.len() > limit as usize && left != Some(0);
         let next = last
-            .filter(|_| more)
+            .filter(|_| left != Some(0))
             .map(|(value, id)| Cursor { value, id, remaining: left }.write(&fingerprint));
         Ok(Page { items: events, next })
+    }
+
+    /// Events that match, and where to go on if there may be more.
+    async fn scan(
+        &self,
+        query: &EventQuery,
+        mut cursor: Option<Cursor>,
+        limit: u32,
+    ) -> Result<(Vec<IndexedEvent>, Option<(i64, i64)>), IndexError> {
+        let is_plain = query.conditions.is_empty();
+        let batch = if is_plain { limit } else { EventQuery::PER_PAGE_MAX };
+        let mut events = Vec::new();
+        let mut scanned = 0;
+        loop {
+            let mut sql = select(query, cursor.as_ref(), batch);
+            let rows = sql.build().fetch_all(self.readers()).await?;
+            let mut last = None;
+            for (nth, row) in rows.iter().take(batch as usize).enumerate() {
+                let event = IndexedEvent::from_row(row)?;
+                last = Some((row.try_get("sort_value")?, row.try_get("id")?));
+                if is_plain || filter::holds(&query.conditions, &event)? {
+                    events.push(event);
+                }
+                if events.len() == limit as usize {
+                    let is_last = nth + 1 == rows.len();
+                    return Ok((events, last.filter(|_| !is_last)));
+                }
+            }
+            scanned += batch as usize;
+            let is_all = rows.len() <= batch as usize;
+            if is_all || scanned >= EventQuery::SCANNED_MAX {
+                return Ok((events, last.filter(|_| !is_all)));
+            }
+            cursor = last.map(|(value, id)| Cursor { value, id, remaining: None });
+        }
     }
 
     /// The event with this hash.
@@ -320,107 +369,6 @@ impl Index {
             .await?;
         row.as_ref().map(IndexedEvent::from_row).transpose()
     }
-}
-
-type Sql<'a> = QueryBuilder<'a, Sqlite>;
-
-fn select<'a>(query: &'a EventQuery, cursor: Option<&Cursor>, limit: u32) -> Sql<'a> {
-    let column = query.order_column();
-    // The page is found first and read then, so that what is sorted is narrow.
-    let mut sql: Sql<'a> = QueryBuilder::new("WITH page AS (SELECT e.id AS number, ");
-    sql.push(column).push(" AS sort_value FROM events e WHERE 1");
-    push_numbers(&mut sql, "e.kind", query.kinds.iter().map(|kind| kind_code(*kind)));
-    let actions = query.actions.iter().map(|action| action_code(Some(*action)));
-    push_numbers(&mut sql, "e.action", actions);
-    for bound in &query.times {
-        let sign = if query.is_selective() { " AND +" } else { " AND " };
-        sql.push(sign).push(bound.column).push(bound.comparison).push_bind(bound.time_ms);
-    }
-    for (column, names) in &query.named {
-        // A single value leaves the index in order of time.
-        let comparison = if names.len() == 1 { " = " } else { " IN " };
-        sql.push(" AND ").push(*column).push(comparison);
-        push_names(&mut sql, names);
-    }
-    query.linked.iter().for_each(|linked| push_linked(&mut sql, linked));
-    query.things.iter().for_each(|things| push_things(&mut sql, things));
-    push_event_ids(&mut sql, &query.event_ids);
-    let (comparison, direction) = if query.descending { ("<", "DESC") } else { (">", "ASC") };
-    if let Some(cursor) = cursor {
-        sql.push(" AND (").push(column).push(", e.id) ").push(comparison).push(" (");
-        sql.push_bind(cursor.value).push(", ").push_bind(cursor.id).push(")");
-    }
-    sql.push(" ORDER BY ").push(column).push(" ").push(direction);
-    sql.push(", e.id ").push(direction).push(" LIMIT ").push_bind(i64::from(limit) + 1);
-    sql.push(") SELECT ").push(COLUMNS).push(", page.sort_value FROM page ");
-    sql.push("CROSS JOIN events e ON e.id = page.number ").push(JOINS);
-    sql.push(" ORDER BY page.sort_value ").push(direction).push(", e.id ").push(direction);
-    sql
-}
-
-fn push_numbers(sql: &mut Sql<'_>, column: &str, numbers: impl ExactSizeIterator<Item = i64>) {
-    if numbers.len() == 0 {
-        return;
-    }
-    sql.push(" AND ").push(column).push(" IN (");
-    let mut list = sql.separated(", ");
-    for number in numbers {
-        list.push_bind(number);
-    }
-    sql.push(")");
-}
-
-/// The numbers of some names, as a subquery.
-fn push_names<'a>(sql: &mut Sql<'a>, names: &'a [String]) {
-    sql.push("(SELECT id FROM names WHERE name IN (");
-    let mut list = sql.separated(", ");
-    for name in names {
-        list.push_bind(name.as_str());
-    }
-    sql.push("))");
-}
-
-fn push_linked<'a>(sql: &mut Sql<'a>, linked: &'a Linked) {
-    let (table, column, side) = match linked.table {
-        "documents" => ("documents", "document", None),
-        "sources" => ("parties", "party", Some(0_i64)),
-        _ => ("parties", "party", Some(1)),
-    };
-    sql.push(" AND e.id IN (SELECT event FROM ").push(table).push(" WHERE ");
-    sql.push(column).push(" IN ");
-    push_names(sql, &linked.names);
-    if let Some(side) = side {
-        sql.push(" AND side = ").push_bind(side);
-    }
-    if let Some(kind) = &linked.kind {
-        sql.push(" AND type_name IN ");
-        push_names(sql, std::slice::from_ref(kind));
-    }
-    sql.push(")");
-}
-
-fn push_things<'a>(sql: &mut Sql<'a>, things: &'a Things) {
-    sql.push(" AND e.id IN (SELECT event FROM items WHERE identifier IN ");
-    push_names(sql, &things.names);
-    push_numbers(sql, "role", things.roles.iter().copied());
-    if let Some(class) = things.class {
-        sql.push(" AND class = ").push_bind(class);
-    }
-    sql.push(")");
-}
-
-/// An event is named by the `eventID` that its sender gave or by its hash.
-fn push_event_ids<'a>(sql: &mut Sql<'a>, ids: &'a [String]) {
-    if ids.is_empty() {
-        return;
-    }
-    sql.push(" AND (e.event_id_name IN ");
-    push_names(sql, ids);
-    for hash in ids.iter().filter_map(|id| id.parse::<EventHash>().ok()) {
-        sql.push(" OR (e.hash_start = ").push_bind(keys::hash_start(&hash.0));
-        sql.push(" AND e.hash = ").push_bind(hash.0.to_vec()).push(")");
-    }
-    sql.push(")");
 }
 
 fn problem(parameter: &str, rule: impl Into<String>) -> QueryProblem {
