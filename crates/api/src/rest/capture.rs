@@ -195,7 +195,7 @@ async fn prepare(
     wanted: Wanted,
 ) -> Result<Prepared, Box<Problem>> {
     let format = body::check(request_headers, &context.limits)?;
-    headers::check(request_headers)?;
+    headers::check(request_headers, format)?;
     let party = named_party(party, request_headers)?;
     if !context.jobs.has_room() {
         return Err(crowded(&context.limits));

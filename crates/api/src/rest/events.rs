@@ -1,18 +1,19 @@
 //! `GET /epcis/events` and `GET /epcis/events/{eventID}`: events out, as EPCIS query documents.
 
-use std::{borrow::Cow, collections::BTreeMap};
-
 use axum::{
-    extract::{Path, Query, RawQuery, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    extract::{Path, RawQuery, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    response::Response,
 };
-use jiff::Timestamp;
 use qiao_epcis::EventHash;
-use qiao_indexer::{EventQuery, IndexError, IndexedEvent, Page};
-use serde_json::value::RawValue;
+use qiao_indexer::{EventQuery, IndexError, IndexedEvent};
 
-use super::{Context, pages, problem::Problem};
+use super::{
+    Context,
+    answer::{self, Asked},
+    extract, headers, pages,
+    problem::Problem,
+};
 
 /// Events for which `maxEventCount` can be checked.
 const COUNTED_MAX: u32 = EventQuery::PER_PAGE_MAX - 1;
@@ -24,7 +25,7 @@ const TRANSACTION: HeaderName = HeaderName::from_static("qiao-transaction");
 const PARTY: HeaderName = super::headers::PARTY;
 
 /// Parameters as they came, in order; a name may stand more than once.
-type Parameters = Vec<(String, String)>;
+pub(super) type Parameters = Vec<(String, String)>;
 
 /// Events that match, in pages.
 ///
@@ -57,31 +58,80 @@ type Parameters = Vec<(String, String)>;
         ("perPage" = Option<u32>, Query), ("nextPageToken" = Option<String>, Query)
     ),
     responses(
-        (status = 200, body = serde_json::Value, description = "An EPCISQueryDocument"),
+        (status = 200, content(
+            (serde_json::Value = "application/json"), (String = "application/xml")
+        ), description = "An EPCISQueryDocument"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn events(
     State(context): State<Context>,
-    Query(parameters): Query<Parameters>,
+    request_headers: HeaderMap,
+    extract::Parameters(parameters): extract::Parameters<Parameters>,
 ) -> Result<Response, Box<Problem>> {
-    let (counted, parameters): (Parameters, Parameters) =
-        parameters.into_iter().partition(|(name, _)| name == "maxEventCount");
-    let query = read(&parameters)?;
-    if let Some((_, count_max)) = counted.first() {
-        return answer_counted(&context, query, &parameters, count_max).await;
+    let question = Question {
+        path: "/epcis/events".to_owned(),
+        asked: Asked::simple(),
+        fixed: Vec::new(),
+        parameters,
+    };
+    question.answer(&context, &request_headers).await
+}
+
+/// A query: where it was asked, and its parameters.
+pub(super) struct Question {
+    /// The path, for links to further pages.
+    pub(super) path: String,
+    pub(super) asked: Asked,
+    /// Parameters that the path or a named query gives.
+    pub(super) fixed: Parameters,
+    /// Parameters that the client gives.
+    pub(super) parameters: Parameters,
+}
+
+impl Question {
+    /// The events that match, in the form that the client wants.
+    pub(super) async fn answer(
+        self,
+        context: &Context,
+        request_headers: &HeaderMap,
+    ) -> Result<Response, Box<Problem>> {
+        let wish = headers::wish(request_headers)?;
+        let extensions = headers::extensions(request_headers);
+        let all: Parameters = self
+            .fixed
+            .iter()
+            .chain(&self.parameters)
+            .map(|(name, value)| (with_namespace(name, &extensions), value.clone()))
+            .collect();
+        let (counted, plain): (Parameters, Parameters) =
+            all.into_iter().partition(|(name, _)| name == "maxEventCount");
+        let query = read(&plain)?;
+        if let Some((_, count_max)) = counted.first() {
+            let events = counted_events(context, query, &plain, count_max).await?;
+            return answer::document(events, wish, self.asked).await;
+        }
+        let page = context.chain.index().events(&query).await.map_err(index_error)?;
+        let mut response = answer::document(page.items, wish, self.asked).await?;
+        if let Some(next) = page.next {
+            let is_paging = |name: &str| name == "perPage" || name == "nextPageToken";
+            let kept: Parameters =
+                self.parameters.iter().filter(|(name, _)| !is_paging(name)).cloned().collect();
+            let length = page_length(&plain);
+            pages::link(&mut response, &self.path, &kept, length, &next);
+        }
+        Ok(response)
     }
-    let page = context.chain.index().events(&query).await.map_err(index_error)?;
-    let mut response = document(&page)?;
-    if let Some(next) = page.next {
-        let is_paging = |name: &str| name == "perPage" || name == "nextPageToken";
-        let kept: Parameters =
-            parameters.iter().filter(|(name, _)| !is_paging(name)).cloned().collect();
-        let length = page_length(&parameters);
-        pages::link(&mut response, "/epcis/events", &kept, length, &next);
-    }
-    Ok(response)
+}
+
+/// A parameter's name with the namespace in place of a prefix that the client declared.
+fn with_namespace(name: &str, extensions: &[(String, String)]) -> String {
+    let found = extensions.iter().find_map(|(prefix, uri)| {
+        let written = format!("_{prefix}:");
+        name.contains(&written).then(|| name.replacen(&written, &format!("_{uri}"), 1))
+    });
+    found.unwrap_or_else(|| name.to_owned())
 }
 
 /// One event by its Event Hash ID, or by the `eventID` that its sender gave.
@@ -91,7 +141,9 @@ pub(super) async fn events(
     tag = "events",
     params(("eventID" = String, Path, description = "percent-encoded; or the 64 hexadecimal digits of the hash")),
     responses(
-        (status = 200, body = serde_json::Value, description = "An EPCISQueryDocument"),
+        (status = 200, content(
+            (serde_json::Value = "application/json"), (String = "application/xml")
+        ), description = "An EPCISQueryDocument"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -99,7 +151,9 @@ pub(super) async fn event(
     State(context): State<Context>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
+    request_headers: HeaderMap,
 ) -> Result<Response, Box<Problem>> {
+    let wish = headers::wish(&request_headers)?;
     let id = whole(id, query);
     let found = match hash(&id) {
         Some(hash) => context.chain.index().event(&hash).await.map_err(index_error)?,
@@ -118,7 +172,7 @@ pub(super) async fn event(
         return Err(Problem::new(StatusCode::NOT_FOUND, "traceability.unknown_event", detail));
     };
     let (transaction, party) = (event.transaction, event.party);
-    let mut response = document(&Page { items: vec![event], next: None })?;
+    let mut response = answer::document(vec![event], wish, Asked::simple()).await?;
     let transaction = HeaderValue::from_str(&transaction.to_string());
     response.headers_mut().insert(TRANSACTION, transaction.expect("a hash is plain ASCII"));
     response.headers_mut().insert(PARTY, HeaderValue::from(party));
@@ -142,7 +196,8 @@ fn hash(id: &str) -> Option<EventHash> {
     Some(EventHash(bytes.0))
 }
 
-fn read(parameters: &[(String, String)]) -> Result<EventQuery, Box<Problem>> {
+/// The query that parameters make.
+pub(super) fn read(parameters: &[(String, String)]) -> Result<EventQuery, Box<Problem>> {
     let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     EventQuery::parse(pairs).map_err(|problem| {
         let detail = super::cut(&problem.to_string());
@@ -159,12 +214,12 @@ fn page_length(parameters: &[(String, String)]) -> usize {
 }
 
 /// `maxEventCount`: all of the matching events, or none if there are more.
-async fn answer_counted(
+async fn counted_events(
     context: &Context,
     query: EventQuery,
     parameters: &[(String, String)],
     count_max: &str,
-) -> Result<Response, Box<Problem>> {
+) -> Result<Vec<IndexedEvent>, Box<Problem>> {
     let malformed = |detail: String| {
         Problem::new(StatusCode::BAD_REQUEST, "epcis.query_parameter", detail)
             .kind("epcisException:QueryParameterException", "query parameter not understood")
@@ -177,50 +232,24 @@ async fn answer_counted(
         return Err(malformed(detail.to_owned()));
     }
     let count_max = count_max.min(COUNTED_MAX);
-    let query = query.per_page(count_max + 1);
-    let page = context.chain.index().events(&query).await.map_err(index_error)?;
-    if page.items.len() > count_max as usize {
-        let detail = format!("more than {count_max} events match");
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "epcis.query_too_large", detail)
-            .kind("epcisException:QueryTooLargeException", "query result too large")
-            .hint("narrow the query, or take it in pages without `maxEventCount`"));
-    }
-    document(&page)
-}
-
-/// The page as an EPCIS query document. The events' own bytes are kept, so that their hashes stay.
-fn document(page: &Page<IndexedEvent>) -> Result<Response, Box<Problem>> {
-    let created = Timestamp::now();
-    let mut text = String::from(
-        r#"{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"#,
-    );
-    text.push_str(r#""type":"EPCISQueryDocument","schemaVersion":"2.0","creationDate":""#);
-    text.push_str(&format!("{created:.3}"));
-    text.push_str(r#"","epcisBody":{"queryResults":{"queryName":"SimpleEventQuery","#);
-    text.push_str(r#""resultsBody":{"eventList":["#);
-    for (nth, event) in page.items.iter().enumerate() {
-        if nth > 0 {
-            text.push(',');
+    let mut query = query.per_page(count_max + 1);
+    let mut events = Vec::new();
+    loop {
+        let page = context.chain.index().events(&query).await.map_err(index_error)?;
+        events.extend(page.items);
+        if events.len() > count_max as usize {
+            let detail = format!("more than {count_max} events match");
+            let too_large = StatusCode::PAYLOAD_TOO_LARGE;
+            return Err(Problem::new(too_large, "epcis.query_too_large", detail)
+                .kind("epcisException:QueryTooLargeException", "query result too large")
+                .hint("narrow the query, or take it in pages without `maxEventCount`"));
         }
-        append(&mut text, event).map_err(super::failed)?;
+        // A page may end before it is full where many bodies had to be looked at.
+        match page.next {
+            Some(next) => query = query.after(&next),
+            None => return Ok(events),
+        }
     }
-    text.push_str("]}}}}");
-    let json = HeaderValue::from_static("application/json");
-    Ok(([(header::CONTENT_TYPE, json)], text).into_response())
-}
-
-/// Appends an event with its `recordTime`, and with its hash as `eventID` where it has none.
-/// Neither takes part in the hash.
-fn append(text: &mut String, event: &IndexedEvent) -> Result<(), serde_json::Error> {
-    let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(&event.body)?;
-    let recorded = i64::try_from(event.record_time_ms).unwrap_or(i64::MAX);
-    let recorded = Timestamp::from_millisecond(recorded).unwrap_or(Timestamp::MAX);
-    let recorded = serde_json::value::to_raw_value(&format!("{recorded:.3}"))?;
-    let id = serde_json::value::to_raw_value(&event.hash)?;
-    fields.insert("recordTime".into(), &recorded);
-    fields.entry("eventID".into()).or_insert(&id);
-    text.push_str(&serde_json::to_string(&fields)?);
-    Ok(())
 }
 
 /// A question to the index that it did not answer.

@@ -1,5 +1,6 @@
 //! The REST routes: capture and query of EPCIS events, traces, and the state of the node.
 
+mod answer;
 mod body;
 mod capture;
 mod deployments;
@@ -10,22 +11,25 @@ mod openapi;
 pub(crate) mod organisations;
 mod pages;
 mod problem;
+mod queries;
+mod resources;
 mod status;
 mod trace;
 mod transactions;
 
-use std::{fmt::Display, sync::Arc, time::Duration};
+use std::{fmt::Display, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     http::StatusCode,
     middleware,
     response::IntoResponse as _,
-    routing::{MethodRouter, get, options, post},
+    routing::{MethodRouter, delete, get, options, post},
 };
 use tokio::sync::Semaphore;
 
 pub use self::problem::{EventProblem, Problem};
+use self::queries::Queries;
 use crate::{
     Chain,
     capture::{Capturer, JobLimits, Jobs},
@@ -52,6 +56,8 @@ pub struct Limits {
     pub page_events_max: usize,
     /// Requests that wait for a block at one time; more are refused with 503.
     pub head_waits_max: usize,
+    /// Hosts besides this machine that subscriptions may report to.
+    pub webhook_hosts: Vec<String>,
 }
 
 impl Default for Limits {
@@ -65,6 +71,7 @@ impl Default for Limits {
             job_kept_seconds: 24 * 60 * 60,
             page_events_max: 1_000,
             head_waits_max: 1_000,
+            webhook_hosts: Vec::new(),
         }
     }
 }
@@ -80,6 +87,7 @@ struct Context {
     documents: Arc<Semaphore>,
     bodies: Budget,
     waits: Arc<Semaphore>,
+    queries: Arc<Queries>,
 }
 
 /// The routes with the default limits. The listener puts [`crate::guard::protect`] in front.
@@ -102,17 +110,29 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         bodies: Budget::new(limits.bodies_bytes_max),
         waits: Arc::new(Semaphore::new(limits.head_waits_max)),
         limits: Arc::new(limits),
+        queries: Arc::new(Queries::open(data_folder(chain.as_ref()))),
         chain,
     };
+    queries::start(&context);
     let epcis = Router::new()
-        .route("/epcis", discovery())
+        .route("/epcis", discovery("GET, OPTIONS").get(resources::all))
+        .route("/epcis/", discovery("GET, OPTIONS").get(resources::all))
         .route(
             "/epcis/capture",
             get(capture::jobs).post(capture::capture).options(headers::discover_capture),
         )
-        .route("/epcis/capture/{id}", get(capture::job).options(headers::discover))
-        .route("/epcis/events", discovery().get(events::events).post(capture::event))
-        .route("/epcis/events/{*id}", discovery().get(events::event))
+        .route("/epcis/capture/{id}", discovery("GET, OPTIONS").get(capture::job))
+        .route(
+            "/epcis/events",
+            discovery("GET, POST, OPTIONS").get(events::events).post(capture::event),
+        )
+        .route("/epcis/events/{*id}", discovery("GET, OPTIONS").get(events::event))
+        .route("/epcis/eventTypes", discovery("GET, OPTIONS").get(resources::event_types))
+        .route("/epcis/{resources}", discovery("GET, OPTIONS").get(resources::list))
+        .route("/epcis/{resources}/{name}", discovery("GET, OPTIONS").get(resources::one))
+        .route("/epcis/{resources}/{name}/events", discovery("GET, OPTIONS").get(resources::events))
+        .route("/epcis/nextPageToken/{token}", delete(queries::forget_page))
+        .merge(query_routes())
         .layer(middleware::map_response(headers::versions));
     Router::new()
         .merge(epcis)
@@ -130,8 +150,32 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         .with_state(context)
 }
 
-fn discovery() -> MethodRouter<Context> {
-    options(headers::discover)
+fn query_routes() -> Router<Context> {
+    let query = "/epcis/queries/{name}";
+    let all = discovery("GET, POST, OPTIONS");
+    let one = discovery("GET, DELETE, OPTIONS");
+    Router::new()
+        .route("/epcis/queries", all.clone().get(queries::list).post(queries::create))
+        .route(query, one.clone().get(queries::one).delete(queries::remove))
+        .route(&format!("{query}/events"), discovery("GET, OPTIONS").get(queries::matching))
+        .route(
+            &format!("{query}/subscriptions"),
+            all.get(queries::subscriptions).post(queries::subscribe),
+        )
+        .route(
+            &format!("{query}/subscriptions/{{id}}"),
+            one.get(queries::subscription).delete(queries::unsubscribe),
+        )
+}
+
+fn discovery(methods: &'static str) -> MethodRouter<Context> {
+    options(async move || headers::discover(methods))
+}
+
+/// Where the node keeps its files; none where it is in memory only.
+fn data_folder(chain: &dyn Chain) -> Option<PathBuf> {
+    let folder = PathBuf::from(chain.status().data_dir);
+    folder.is_dir().then_some(folder)
 }
 
 async fn method_not_allowed() -> axum::response::Response {

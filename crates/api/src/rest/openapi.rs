@@ -3,7 +3,10 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{capture, deployments, events, organisations, problem, status, trace, transactions};
+use super::{
+    capture, deployments, events, organisations, problem, queries, resources, status, trace,
+    transactions,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,6 +21,20 @@ use super::{capture, deployments, events, organisations, problem, status, trace,
         capture::event,
         events::events,
         events::event,
+        resources::all,
+        resources::event_types,
+        resources::list,
+        resources::one,
+        resources::events,
+        queries::create,
+        queries::list,
+        queries::one,
+        queries::remove,
+        queries::matching,
+        queries::subscribe,
+        queries::subscriptions,
+        queries::subscription,
+        queries::unsubscribe,
         trace::trace,
         organisations::organisations,
         deployments::list,
@@ -33,6 +50,8 @@ use super::{capture, deployments, events, organisations, problem, status, trace,
     tags(
         (name = "capture", description = "EPCIS events in"),
         (name = "events", description = "EPCIS events out"),
+        (name = "resources", description = "What the events name"),
+        (name = "queries", description = "Named queries and subscriptions"),
         (name = "trace", description = "Where something came from and went to"),
         (name = "contracts", description = "Contracts, their owners and their sources"),
         (name = "node", description = "What the node is doing")

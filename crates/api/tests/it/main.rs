@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod binding;
 mod capture;
 mod contracts;
 mod events;
 mod hostile;
 mod keys;
+mod queries;
 mod rpc;
 mod status;
 mod support;

@@ -196,6 +196,11 @@ pub async fn send(
 
 /// The files of a folder of third-party documents; `None`, said loudly, where there are none.
 pub fn fixtures(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
+    fixtures_of(folder, &["json", "jsonld"])
+}
+
+/// The files with one of these extensions.
+pub fn fixtures_of(folder: &str, extensions: &[&str]) -> Option<Vec<(String, Vec<u8>)>> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
     let root = std::env::var_os("QIAO_FIXTURES").map_or(root, PathBuf::from).join(folder);
     let Ok(entries) = std::fs::read_dir(&root) else {
@@ -205,7 +210,8 @@ pub fn fixtures(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
     let mut files: Vec<_> = entries
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
-            path.extension().is_some_and(|extension| extension == "json" || extension == "jsonld")
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            extension.is_some_and(|extension| extensions.contains(&extension))
         })
         .map(|path| (path.display().to_string(), std::fs::read(path).unwrap()))
         .collect();

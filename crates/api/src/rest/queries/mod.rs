@@ -1,0 +1,13 @@
+//! Named queries and their subscriptions: `/epcis/queries`.
+//!
+//! They belong to this node and to nobody else: no part of the chain. They are kept in a file in the
+//! node's data folder.
+
+mod deliver;
+mod routes;
+mod schedule;
+mod store;
+
+pub(super) use deliver::start;
+pub(super) use routes::*;
+pub(super) use store::Queries;
