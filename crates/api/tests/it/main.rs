@@ -7,6 +7,7 @@ mod bad_input;
 mod binding;
 mod capture;
 mod contracts;
+mod documented;
 mod events;
 mod hostile;
 mod keys;
