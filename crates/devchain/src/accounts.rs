@@ -42,7 +42,8 @@ pub fn accounts() -> Vec<PrivateKeySigner> {
 pub fn genesis(chain_id: u64, timestamp_ms: u64) -> Genesis {
     let funds =
         GenesisAccount { balance: U256::from(10).pow(U256::from(22)), ..GenesisAccount::default() };
-    let roles = [RoleName::Admin, RoleName::Deployer, RoleName::Capturer, RoleName::Regulator];
+    use RoleName::{Admin, Capturer, Deployer, Regulator, Signer};
+    let roles = [Admin, Deployer, Capturer, Regulator, Signer];
     let addresses: Vec<_> = accounts().iter().map(PrivateKeySigner::address).collect();
     let members =
         addresses.iter().map(|address| GenesisMember { address: *address, roles: roles.to_vec() });

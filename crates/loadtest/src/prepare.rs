@@ -1,6 +1,6 @@
 //! What must be on the chain before the load starts: the contract, and what the senders spend.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use alloy_signer_local::PrivateKeySigner;
@@ -85,6 +85,7 @@ fn scene(options: &Options, rpc: &Rpc, fees: Fees) -> Result<Scene> {
         accounts: options.accounts,
         hot: options.hot,
         seed: options.seed,
+        now_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
         fees,
         gas: Default::default(),
     })
@@ -97,6 +98,7 @@ fn finish(options: &Options, rpc: &Rpc, mut scene: Scene, accounts: &Accounts) -
         let first_nonce = rpc.next_nonce(signer.address())?;
         senders.push(Sender { number, key: signer.to_bytes(), first_nonce });
     }
+    set_the_stage(options, rpc, &scene, accounts, &mut senders[0])?;
     settle(options, rpc, &scene, accounts, &mut senders)?;
     for action in options.workload.actions() {
         // The first turn of the first sender in which it makes this call.
@@ -116,6 +118,30 @@ fn finish(options: &Options, rpc: &Rpc, mut scene: Scene, accounts: &Accounts) -
         scene.gas.insert(action.name().to_string(), gas);
     }
     Ok(Prepared { scene, senders })
+}
+
+/// What the kinds of call need before the first of them, by the first sender.
+fn set_the_stage(
+    options: &Options,
+    rpc: &Rpc,
+    scene: &Scene,
+    accounts: &Accounts,
+    first: &mut Sender,
+) -> Result<()> {
+    let signer = &accounts.signers()[0];
+    for action in options.workload.actions() {
+        for call in action.prepare(scene) {
+            let to = TxKind::Call(call.to);
+            let signed = sign(signer, scene, first.first_nonce, to, call, SETTLE_GAS);
+            first.first_nonce += 1;
+            for transaction in submit(rpc, &[signed])? {
+                let name = action.name();
+                await_receipt(rpc, transaction)
+                    .with_context(|| format!("the stage for `{name}` cannot be set"))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Undoes what an earlier run left half done; a sender without a nonce was in none.

@@ -218,7 +218,7 @@ fn network(options: &DevOptions) -> InitOptions {
         .collect();
     let mut organisations: Vec<_> = (VALIDATORS..parties.len())
         .map(|position| {
-            let roles = vec![RoleName::Admin, RoleName::Capturer];
+            let roles = vec![RoleName::Admin, RoleName::Capturer, RoleName::Signer];
             let account = GenesisMember { address: accounts[position].address(), roles };
             NewOrganisation { accounts: vec![account], ..of(position) }
         })
@@ -236,7 +236,8 @@ fn network(options: &DevOptions) -> InitOptions {
 }
 
 fn developers() -> NewOrganisation {
-    let roles = [RoleName::Admin, RoleName::Deployer, RoleName::Capturer];
+    use RoleName::{Admin, Capturer, Deployer, Signer};
+    let roles = [Admin, Deployer, Capturer, Signer];
     let accounts = public_accounts()
         .iter()
         .map(|account| GenesisMember { address: account.address(), roles: roles.to_vec() })

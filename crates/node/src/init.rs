@@ -238,8 +238,8 @@ fn organisation(
     validator: Option<(&NewMember, &PrivateKeySigner)>,
 ) -> GenesisOrganisation {
     let own = validator.map(|(member, account)| {
-        let mut roles =
-            vec![RoleName::Admin, RoleName::Validator, RoleName::Capturer, RoleName::Deployer];
+        use RoleName::{Admin, Capturer, Deployer, Signer, Validator};
+        let mut roles = vec![Admin, Validator, Capturer, Deployer, Signer];
         if member.is_regulator {
             roles.push(RoleName::Regulator);
         }

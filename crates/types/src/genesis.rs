@@ -98,6 +98,8 @@ pub enum RoleName {
     Regulator,
     /// Deploys contracts.
     Deployer,
+    /// Signs for its organisation in matters of money.
+    Signer,
 }
 
 /// A validator of the first epoch.

@@ -117,6 +117,7 @@ fn role_number(role: RoleName) -> u8 {
         RoleName::Capturer => 3,
         RoleName::Regulator => 4,
         RoleName::Deployer => 5,
+        RoleName::Signer => 6,
     }
 }
 

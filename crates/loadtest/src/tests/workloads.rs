@@ -21,6 +21,7 @@ pub fn scene() -> Scene {
         accounts: 1_000,
         hot: 0,
         seed: 1,
+        now_unix: 1_800_000_000,
         fees: Fees::Dynamic(0),
         gas: BTreeMap::new(),
     }
@@ -38,7 +39,7 @@ fn workload(name: &str) -> Workload {
 
 #[test]
 fn every_sender_signs_in_the_order_of_its_nonces() {
-    for name in ["transfer", "erc20", "module", "capture", "mixed"] {
+    for name in ["transfer", "erc20", "module", "receivables", "capture", "mixed"] {
         let signed = sign_all(&workload(name), &scene(), &senders(5), 23);
         assert_eq!(signed.len(), 23);
         let mut next = BTreeMap::new();

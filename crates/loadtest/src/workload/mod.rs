@@ -6,6 +6,7 @@
 mod capture;
 mod erc20;
 mod grant_role;
+mod issue_voucher;
 mod signing;
 mod transfer;
 
@@ -31,6 +32,11 @@ pub trait Action: Sync {
     /// The call of one turn. Whatever was called before it, it must not be refused.
     fn call(&self, scene: &Scene, turn: &Turn) -> Call;
 
+    /// What the first sender calls before each run. It supervises, signs, and runs the senders' organisation.
+    fn prepare(&self, _scene: &Scene) -> Vec<Call> {
+        Vec::new()
+    }
+
     /// The calls that bring a sender's things into the state in which its turns begin, after an
     /// earlier run left them in another. Whether they succeed does not matter.
     fn settle(&self, _scene: &Scene, _sender: u64) -> Vec<Call> {
@@ -39,11 +45,19 @@ pub trait Action: Sync {
 }
 
 /// Every kind of call. Those with a dot in their name are calls of modules.
-pub static ACTIONS: &[&dyn Action] =
-    &[&transfer::Transfer, &erc20::Erc20, &grant_role::GrantRole, &capture::Capture];
+pub static ACTIONS: &[&dyn Action] = &[
+    &transfer::Transfer,
+    &erc20::Erc20,
+    &grant_role::GrantRole,
+    &issue_voucher::IssueVoucher,
+    &capture::Capture,
+];
 
 /// The call that the workload *module* makes if none is named.
 pub const MODULE_DEFAULT: &str = "members.grantRole";
+
+/// The call that the workload *receivables* makes.
+const RECEIVABLES: &str = "receivables.issue";
 
 /// The round of the workload *mixed*.
 const MIXED: [&str; 10] = [
@@ -60,8 +74,8 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// The workload of a name: an action's, *module* or *mixed*. `module` names the call that the
-    /// latter two make.
+    /// The workload of a name: an action's, *receivables*, *module* or *mixed*. `module` names the call
+    /// that the latter two make.
     pub fn named(name: &str, module: &str) -> Result<Self> {
         let is_call = ACTIONS.iter().any(|action| action.name() == module && module.contains('.'));
         if !is_call {
@@ -69,7 +83,11 @@ impl Workload {
             let calls: Vec<_> = calls.into_iter().filter(|name| name.contains('.')).collect();
             bail!("no call of a module is named `{module}`; there are: {}", calls.join(", "));
         }
-        let names = if name == "mixed" { MIXED.to_vec() } else { vec![name] };
+        let names = match name {
+            "mixed" => MIXED.to_vec(),
+            "receivables" => vec![RECEIVABLES],
+            name => vec![name],
+        };
         let round = names.iter().map(|name| if *name == "module" { module } else { name });
         let round: Vec<String> = round.map(str::to_string).collect();
         if let Some(unknown) = round.iter().find(|name| action(name).is_none()) {
@@ -154,6 +172,8 @@ pub struct Scene {
     pub hot: u64,
     /// Everything random follows from it.
     pub seed: u64,
+    /// Seconds since the Unix epoch when the run was prepared.
+    pub now_unix: u64,
     /// What is paid for gas.
     pub fees: Fees,
     /// Gas that a transaction may use, by action.

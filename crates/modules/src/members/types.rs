@@ -88,6 +88,7 @@ impl From<RoleName> for Role {
             RoleName::Capturer => Self::Capturer,
             RoleName::Regulator => Self::Regulator,
             RoleName::Deployer => Self::Deployer,
+            RoleName::Signer => Self::Signer,
         }
     }
 }

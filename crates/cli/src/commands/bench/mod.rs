@@ -30,8 +30,9 @@ use crate::output::Output;
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// What is sent.
+    /// What is sent: transfer, erc20, module, receivables, capture, mixed or rpc.
     #[arg(long, value_name = "KIND", value_enum, default_value_t = Workload::Erc20)]
+    #[arg(hide_possible_values = true)]
     workload: Workload,
     /// The call of a native module that `module` and `mixed` make.
     #[arg(long, value_name = "MODULE.CALL", default_value = MODULE_DEFAULT)]
@@ -129,6 +130,8 @@ enum Workload {
     Erc20,
     /// Call a native module.
     Module,
+    /// Issue vouchers of supply-chain finance.
+    Receivables,
     /// Capture EPCIS events.
     Capture,
     /// Three transfers, three tokens, three calls of a module, one capture.
@@ -143,6 +146,7 @@ impl Workload {
             Self::Transfer => "transfer",
             Self::Erc20 => "erc20",
             Self::Module => "module",
+            Self::Receivables => "receivables",
             Self::Capture => "capture",
             Self::Mixed => "mixed",
             Self::Rpc => "rpc",
@@ -155,7 +159,7 @@ impl Workload {
             Self::Transfer | Self::Erc20 | Self::Module | Self::Rpc => 6_000,
             // A capture costs far more than a transfer.
             Self::Capture => 2_000 / events.max(1) + 50,
-            Self::Mixed => 3_000,
+            Self::Mixed | Self::Receivables => 3_000,
         }
     }
 }

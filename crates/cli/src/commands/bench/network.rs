@@ -124,8 +124,11 @@ fn read(home: &Path) -> Result<Option<Prepared>, Failure> {
 /// and the accounts.
 fn write(arguments: &Arguments, options: &Options, home: &Path) -> Result<(), Failure> {
     let senders = Accounts::new(options.seed, options.senders);
-    let member = |address| {
-        let roles = vec![RoleName::Admin, RoleName::Deployer, RoleName::Capturer];
+    // The first sender sets the stage for the others; a regulator has to.
+    let member = |(position, address)| {
+        use RoleName::{Admin, Capturer, Deployer, Regulator, Signer};
+        let mut roles = vec![Admin, Deployer, Capturer, Signer];
+        roles.extend((position == 0).then_some(Regulator));
         GenesisMember { address, roles }
     };
     let clerks = (0..options.senders as u64).flat_map(|sender| clerks(options.seed, sender));
@@ -133,7 +136,7 @@ fn write(arguments: &Arguments, options: &Options, home: &Path) -> Result<(), Fa
     let load = NewOrganisation {
         name: "Load".into(),
         gln: None,
-        accounts: senders.addresses().into_iter().map(member).chain(clerks).collect(),
+        accounts: senders.addresses().into_iter().enumerate().map(member).chain(clerks).collect(),
     };
     let held = holdings(options.seed, &senders, options.accounts);
     let account = |holding: qiao_loadtest::Holding| GenesisAccount {
