@@ -5,6 +5,7 @@ use std::sync::mpsc;
 
 use alloy_eips::eip2935::{HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS};
 use alloy_primitives::U256;
+use qiao_module_kit::ADDRESS_PREFIX;
 use qiao_types::StateSource;
 
 use crate::{
@@ -13,6 +14,9 @@ use crate::{
     evm::{self, assemble},
     transaction::{CacheEvm, Halt},
 };
+
+/// Most records of modules take no more slots than this.
+const RECORD_SLOTS: usize = 4;
 
 /// When the driver does what. None of it can be seen in the outcome.
 #[derive(Debug, Clone, Copy)]
@@ -72,16 +76,35 @@ impl Setup {
     }
 }
 
+/// The slots of a module in which a record goes on that begins in this one: who reads the first
+/// reads the others too.
+fn neighbours(name: &Name) -> impl Iterator<Item = Name> + use<> {
+    let found = match *name {
+        Name::Slot(address, slot) if address[..ADDRESS_PREFIX.len()] == ADDRESS_PREFIX => {
+            Some((address, slot))
+        }
+        _ => None,
+    };
+    found.into_iter().flat_map(|(address, slot)| {
+        (1..RECORD_SLOTS)
+            .map(move |offset| Name::Slot(address, slot.wrapping_add(U256::from(offset))))
+    })
+}
+
 /// Loads values into the cache.
 pub(crate) async fn load(
     cache: &mut Cache,
     source: &dyn StateSource,
     names: Vec<Name>,
 ) -> Result<(), ExecutionError> {
-    let names: Vec<Name> = names.into_iter().filter(|name| !cache.has(name)).collect();
+    let mut names: Vec<Name> = names.into_iter().filter(|name| !cache.has(name)).collect();
     if names.is_empty() {
         return Ok(());
     }
+    let neighbours: Vec<Name> = names.iter().flat_map(neighbours).collect();
+    names.extend(neighbours.into_iter().filter(|name| !cache.has(name)));
+    names.sort_unstable();
+    names.dedup();
     let keys: Vec<_> = names.iter().map(Name::key).collect();
     let values = source.read(&keys).await?;
     assert_eq!(values.len(), names.len(), "a source answers every key");

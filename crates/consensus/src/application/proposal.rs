@@ -83,9 +83,7 @@ impl<E: Environment, S: Strategy> Application<E, S> {
                     gas_limit: parameters.block_gas_limit,
                     parent_hash: parent.hash(),
                 };
-                // A transaction larger than the pace allows still gets its turn, alone.
-                let first = candidates.first().map_or(0, |first| first.encoded().len() as u64);
-                let bytes_max = self.pace.bytes(parameters.block_bytes_max).max(first);
+                let bytes_max = parameters.block_bytes_max;
                 let began = clock.current();
                 let built = build_block(&services.execution, &env, state, candidates, bytes_max)
                     .await
@@ -114,10 +112,20 @@ impl<E: Environment, S: Strategy> Application<E, S> {
         }
     }
 
+    /// What goes into the block, and no more: execution looks ahead at all that it is given. The
+    /// first goes in whatever the pace says, or it would never have its turn.
     fn candidates(&self, left_aside: &B256Set) -> Vec<Arc<SignedTransaction>> {
-        let bytes_max = self.services.genesis.parameters.block_bytes_max;
-        let mut ready = self.services.pool.ready(bytes_max, left_aside);
-        ready.truncate(TRANSACTIONS_MAX);
+        let chain_max = self.services.genesis.parameters.block_bytes_max;
+        let mut ready = self.services.pool.ready(chain_max, left_aside);
+        let mut bytes_left = self.pace.bytes(chain_max);
+        let fits = |(position, tx): &(usize, &Arc<SignedTransaction>)| {
+            let bytes = tx.encoded().len() as u64;
+            let is_taken = *position == 0 || bytes <= bytes_left;
+            bytes_left = bytes_left.saturating_sub(bytes);
+            is_taken
+        };
+        let count = ready.iter().enumerate().take_while(fits).count();
+        ready.truncate(count.min(TRANSACTIONS_MAX));
         ready
     }
 }

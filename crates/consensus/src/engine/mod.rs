@@ -246,11 +246,10 @@ where
     let stateful_config =
         stateful_config(&config, &base, &services, plan, (marshal.clone(), floor));
     let (stateful, application) = Stateful::new(context.child("stateful"), stateful_config);
-    let deferred = context.child("deferred");
+    let (deferred, turns) = (context.child("deferred"), context.child("turns"));
     let automaton =
         Deferred::new(deferred, application.clone(), marshal.clone(), base.epocher.clone());
-    let automaton_in_turn =
-        Turn::new(context.child("turns"), automaton.clone(), marshal.clone(), services.clone());
+    let in_turn = Turn::new(turns, automaton.clone(), marshal.clone(), services.clone());
     let (final_sender, final_receiver) = final_blocks();
     let reporter = Reporters::from((application.clone(), final_sender));
     let (buffer, resolver) =
@@ -275,7 +274,7 @@ where
     );
     let orchestrator = orchestrator::Config {
         prefix: config.prefix.clone(),
-        automaton: automaton_in_turn,
+        automaton: in_turn,
         relay: automaton,
         blocker: config.blocker.clone(),
         marshal,
