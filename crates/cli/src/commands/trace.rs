@@ -19,7 +19,7 @@ use crate::output::{Output, table};
 pub struct Arguments {
     /// The identifier of the thing.
     #[arg(value_name = "ID")]
-    key: String,
+    thing: String,
     /// Which way to follow it.
     #[arg(long, value_enum, default_value_t = Direction::Both)]
     direction: Direction,
@@ -51,7 +51,7 @@ impl Direction {
 /// Prints the steps in the order of time.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     let client = arguments.node.client()?;
-    let key = escape(&arguments.key);
+    let key = escape(&arguments.thing);
     let trace = client.get(&format!("/trace/{key}?direction={}", arguments.direction.word()))?;
     if output.json {
         output.document(&trace);

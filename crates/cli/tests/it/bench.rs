@@ -144,7 +144,7 @@ fn what_cannot_be_measured_is_refused_with_the_reason() {
     refused(&["bench", "--call", "members.dance"], "members.grantRole");
     refused(&["bench", "--target", "http://127.0.0.1:9"], "--key");
     let module = ["bench", "--target", "http://127.0.0.1:9", "--key", "k", "--workload", "module"];
-    refused(&module, "`transfer` and `erc20`");
+    refused(&module, "`transfer`, `erc20` and `rpc`");
 }
 
 #[test]

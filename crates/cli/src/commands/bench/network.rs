@@ -185,8 +185,11 @@ fn network(home: &Path) -> Result<Network, Failure> {
 fn free_ports(members: usize) -> Result<u16, Failure> {
     let members = u16::try_from(members).unwrap_or(u16::MAX).min(PORTS / 10);
     let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-    (20_000..32_000)
-        .step_by(usize::from(PORTS))
+    let bases: Vec<u16> = (20_000..32_000).step_by(usize::from(PORTS)).collect();
+    // Two that begin at the same instant would find the same ones free.
+    let first = std::process::id() as usize % bases.len();
+    let mut in_turn = bases[first..].iter().chain(&bases[..first]).copied();
+    in_turn
         .find(|base| {
             (0..members)
                 .map(|member| ports_of_member(Some(*base), member))
