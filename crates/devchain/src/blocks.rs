@@ -54,7 +54,7 @@ pub(crate) fn finalized(
         gas_limit: env.gas_limit,
         gas_used: executed.gas_used,
         timestamp: env.timestamp,
-        mix_hash: env.parent_hash,
+        mix_hash: env.prev_randao,
         base_fee_per_gas: Some(0),
         ..Header::default()
     };

@@ -14,10 +14,10 @@ use qiao_api::{
 };
 use qiao_execution::{BlockEnvironment, ExecutionConfig, Permission, build_block, sender_standing};
 use qiao_indexer::Index;
-use qiao_mempool::{Listed, Pool, PoolConfig, Standing};
+use qiao_mempool::{Listed, Pool, Standing};
 use qiao_types::{
     Address, Bytes, FinalizedBlock, Genesis, MemoryState, SignedTransaction, StateChange,
-    StateSource, StateUnavailable,
+    StateSource, StateUnavailable, TRANSACTION_BYTES_MAX,
 };
 use tokio::sync::watch;
 
@@ -31,14 +31,14 @@ const STATES_KEPT: usize = 128;
 
 /// A chain in memory that makes a block whenever a transaction is ready.
 pub struct DevChain {
-    genesis: Genesis,
+    pub(crate) genesis: Genesis,
     execution: ExecutionConfig,
     signer: Option<PrivateKeySigner>,
     sources: Sources,
-    index: Index,
-    heads: watch::Sender<Head>,
+    pub(crate) index: Index,
+    pub(crate) heads: watch::Sender<Head>,
     arrivals: watch::Sender<u64>,
-    stored: RwLock<Stored>,
+    pub(crate) stored: RwLock<Stored>,
     /// Held while a block is made, and while the chain is changed otherwise.
     making: tokio::sync::Mutex<()>,
     control: Mutex<Control>,
@@ -46,13 +46,13 @@ pub struct DevChain {
 }
 
 #[derive(Default)]
-struct Stored {
-    pool: Option<Arc<Pool>>,
-    blocks: Vec<Arc<FinalizedBlock>>,
-    by_hash: BTreeMap<B256, u64>,
-    transactions: BTreeMap<B256, (u64, usize)>,
+pub(crate) struct Stored {
+    pub(crate) pool: Option<Arc<Pool>>,
+    pub(crate) blocks: Vec<Arc<FinalizedBlock>>,
+    pub(crate) by_hash: BTreeMap<B256, u64>,
+    pub(crate) transactions: BTreeMap<B256, (u64, usize)>,
     /// The states of the newest blocks; the last one is the head's.
-    states: VecDeque<Arc<MemoryState>>,
+    pub(crate) states: VecDeque<Arc<MemoryState>>,
 }
 
 impl DevChain {
@@ -65,7 +65,7 @@ impl DevChain {
         genesis: Genesis,
         signer: Option<PrivateKeySigner>,
     ) -> Result<Arc<Self>, ChainFailure> {
-        Self::begin(genesis, signer, Permission::Members).await
+        Self::begin(genesis, signer, |config| config).await
     }
 
     /// Starts a chain at block 0 on which everybody may send and deploy.
@@ -76,18 +76,33 @@ impl DevChain {
         genesis: Genesis,
         signer: Option<PrivateKeySigner>,
     ) -> Result<Arc<Self>, ChainFailure> {
-        Self::begin(genesis, signer, Permission::Everybody).await
+        let open = |config| ExecutionConfig { permission: Permission::Everybody, ..config };
+        Self::begin(genesis, signer, open).await
+    }
+
+    /// Starts a chain as [`DevChain::start_open`], on which a contract may be as long as fits into
+    /// a transaction: mocks that tests deploy often are longer than networks allow.
+    ///
+    /// # Errors
+    /// As [`DevChain::start`].
+    pub async fn start_unlimited(
+        genesis: Genesis,
+        signer: Option<PrivateKeySigner>,
+    ) -> Result<Arc<Self>, ChainFailure> {
+        let (permission, code_bytes_max) = (Permission::Everybody, TRANSACTION_BYTES_MAX);
+        let open = |config| ExecutionConfig { permission, code_bytes_max, ..config };
+        Self::begin(genesis, signer, open).await
     }
 
     async fn begin(
         genesis: Genesis,
         signer: Option<PrivateKeySigner>,
-        permission: Permission,
+        change: impl FnOnce(ExecutionConfig) -> ExecutionConfig + Send,
     ) -> Result<Arc<Self>, ChainFailure> {
         let index = Index::open("sqlite::memory:").await.map_err(store)?;
         let (block, state) = beginning(&genesis)?;
         let chain = Self {
-            execution: ExecutionConfig { permission, ..ExecutionConfig::from_genesis(&genesis) },
+            execution: change(ExecutionConfig::from_genesis(&genesis)),
             signer,
             sources: Sources::in_memory(),
             index,
@@ -212,35 +227,6 @@ impl DevChain {
         Ok(())
     }
 
-    /// Replaces the whole chain, with an empty pool.
-    pub(crate) async fn replace(
-        &self,
-        blocks: Vec<Arc<FinalizedBlock>>,
-        states: VecDeque<Arc<MemoryState>>,
-    ) -> Result<(), ChainFailure> {
-        self.index.reset().await.map_err(store)?;
-        self.index.apply_genesis(&self.genesis).await.map_err(store)?;
-        self.index.apply_all(&blocks).await.map_err(store)?;
-        let mut fresh = Stored {
-            pool: Some(Arc::new(Pool::new(PoolConfig::of(&self.genesis)))),
-            states,
-            ..Stored::default()
-        };
-        blocks.into_iter().for_each(|block| fresh.add(block));
-        let head = head_of(fresh.blocks.last().expect("a chain has block 0"));
-        *self.stored.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-        self.heads.send_replace(head);
-        Ok(())
-    }
-
-    /// Starts anew at block 0.
-    pub(crate) async fn restart(&self) -> Result<(), ChainFailure> {
-        let _making = self.making.lock().await;
-        let (block, state) = beginning(&self.genesis)?;
-        *self.control() = Control::new(self.genesis.parameters.block_gas_limit);
-        self.replace(vec![Arc::new(block)], VecDeque::from([Arc::new(state)])).await
-    }
-
     /// Changes the newest state outside of any block.
     pub(crate) async fn rewrite(
         &self,
@@ -254,19 +240,6 @@ impl DevChain {
         let mut stored = self.stored.write().unwrap_or_else(PoisonError::into_inner);
         *stored.states.back_mut().expect("the head's state is kept") = Arc::new(state);
         Ok(())
-    }
-
-    /// The blocks up to a height with the states kept of them, and the newest block and state.
-    pub(crate) fn cut(
-        &self,
-        height: u64,
-    ) -> (Vec<Arc<FinalizedBlock>>, VecDeque<Arc<MemoryState>>) {
-        let stored = self.stored.read().unwrap_or_else(PoisonError::into_inner);
-        let kept = usize::try_from(height).unwrap_or(usize::MAX).saturating_add(1);
-        let left_out = stored.blocks.len().saturating_sub(kept);
-        let states = stored.states.len().saturating_sub(left_out);
-        let blocks = stored.blocks.iter().take(kept).cloned().collect();
-        (blocks, stored.states.iter().take(states).cloned().collect())
     }
 
     pub(crate) fn newest(&self) -> (Arc<FinalizedBlock>, Arc<MemoryState>) {
@@ -291,7 +264,7 @@ impl DevChain {
 }
 
 impl Stored {
-    fn add(&mut self, block: Arc<FinalizedBlock>) {
+    pub(crate) fn add(&mut self, block: Arc<FinalizedBlock>) {
         let number = block.block.number();
         for (position, transaction) in block.block.transactions.iter().enumerate() {
             self.transactions.insert(transaction.hash(), (number, position));
@@ -299,9 +272,23 @@ impl Stored {
         self.by_hash.insert(block.hash, number);
         self.blocks.push(block);
     }
+
+    /// Goes back to a block, whose state is the given one.
+    pub(crate) fn truncate(&mut self, height: u64, state: Arc<MemoryState>) {
+        let kept = usize::try_from(height).unwrap_or(usize::MAX).saturating_add(1);
+        for block in self.blocks.split_off(kept.min(self.blocks.len())) {
+            self.by_hash.remove(&block.hash);
+            for transaction in &block.block.transactions {
+                self.transactions.remove(&transaction.hash());
+            }
+            self.states.pop_back();
+        }
+        self.states.pop_back();
+        self.states.push_back(state);
+    }
 }
 
-fn store(error: impl std::fmt::Display) -> ChainFailure {
+pub(crate) fn store(error: impl std::fmt::Display) -> ChainFailure {
     ChainFailure::Store(error.to_string())
 }
 
@@ -390,6 +377,7 @@ impl Chain for DevChain {
             beneficiary: control.beneficiary,
             gas_limit: control.gas_limit,
             parent_hash: head.hash,
+            prev_randao: control.prev_randao.unwrap_or(head.hash),
         }
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct Control {
     pub(crate) beneficiary: Address,
     pub(crate) impersonated: BTreeSet<Address>,
     pub(crate) impersonates_all: bool,
+    /// What the next block's `PREVRANDAO` answers, if somebody said it.
+    pub(crate) prev_randao: Option<B256>,
     /// Seconds by which the chain's clock is ahead of the machine's.
     offset_seconds: i64,
     /// The time of the next block, if somebody said it.
@@ -60,6 +62,7 @@ impl Control {
             beneficiary: Address::ZERO,
             impersonated: BTreeSet::new(),
             impersonates_all: false,
+            prev_randao: None,
             offset_seconds: 0,
             next: None,
             snapshots: Vec::new(),
@@ -75,6 +78,7 @@ impl Control {
 
     /// A block was made at this time: the clock goes on from there.
     pub(crate) fn follow(&mut self, timestamp: u64, now: u64) {
+        self.prev_randao = None;
         let ahead = timestamp as i64 - now as i64;
         if self.next.take().is_some() || ahead > self.offset_seconds {
             self.offset_seconds = ahead;
@@ -123,10 +127,7 @@ impl DevChain {
             control.next = None;
             snapshot
         };
-        let (blocks, mut states) = self.cut(snapshot.height);
-        states.pop_back();
-        states.push_back(snapshot.state);
-        self.replace(blocks, states).await?;
+        self.go_back(snapshot.height, snapshot.state).await?;
         Ok(true)
     }
 

@@ -1,6 +1,9 @@
 //! Calls that change nothing: `eth_call` and `eth_estimateGas`.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use alloy_eips::{eip2930::AccessList, eip7702::SignedAuthorization};
 use alloy_primitives::{Address, Bytes, Log, TxKind, U256, keccak256};
@@ -14,6 +17,7 @@ use crate::{
     BlockEnvironment, CallError, ExecutionConfig, Rejection,
     cache::{Cache, Name},
     driver::{self, Setup, Tuning},
+    evm::Precompiles,
     transaction::{CacheEvm, Halt, run},
 };
 
@@ -61,6 +65,8 @@ pub struct AccountOverride {
     pub state: Option<BTreeMap<U256, U256>>,
     /// Single slots.
     pub state_diff: BTreeMap<U256, U256>,
+    /// Where the precompile of this address is to be found instead.
+    pub move_precompile_to: Option<Address>,
 }
 
 /// How a call ended.
@@ -173,6 +179,7 @@ pub(crate) struct Session<'a> {
     tx: TxEnv,
     pub(crate) gas_max: u64,
     has_code: bool,
+    overrides: Arc<BTreeMap<Address, AccountOverride>>,
 }
 
 impl<'a> Session<'a> {
@@ -198,15 +205,18 @@ impl<'a> Session<'a> {
         }
         let has_code =
             request.to.is_some_and(|to| cache.account(to).expect(loaded).code_hash != KECCAK_EMPTY);
+        let overrides = Arc::new(request.overrides.clone());
         let tx = tx_env(config, request);
         let setup = Setup { config: *config, env: *env };
-        Ok(Self { setup, source, cache, tx, gas_max, has_code })
+        Ok(Self { setup, source, cache, tx, gas_max, has_code, overrides })
     }
 
     async fn run(&mut self, gas_limit: u64) -> Result<ExecutionResult, CallError> {
         let tx = TxEnv { gas_limit, ..self.tx.clone() };
+        let overrides = Arc::clone(&self.overrides);
         let job = move |evm: &mut CacheEvm<'_>| -> Result<ExecutionResult, Halt> {
             lift_limits(&mut evm.ctx.cfg);
+            relocate(&mut evm.precompiles, &overrides)?;
             run(evm, tx.clone())
         };
         let cache = std::mem::take(&mut self.cache);
@@ -224,8 +234,10 @@ impl<'a> Session<'a> {
         J: FnOnce(&mut CacheEvm<'_>, TxEnv) -> Result<T, Halt> + Send + 'static,
     {
         let tx = TxEnv { gas_limit: self.gas_max, ..self.tx };
+        let overrides = self.overrides;
         let job = move |evm: &mut CacheEvm<'_>| {
             lift_limits(&mut evm.ctx.cfg);
+            relocate(&mut evm.precompiles, &overrides)?;
             job(evm, tx)
         };
         let (_, ended) = driver::run_waiting(self.cache, self.setup, self.source, job).await?;
@@ -302,6 +314,36 @@ pub(crate) fn apply_one(
     }
     for (slot, value) in &change.state_diff {
         cache.override_slot(address, *slot, *value);
+    }
+    Ok(())
+}
+
+/// Moves precompiles where the overrides say so, and those moved before back. An account that is otherwise than in the state is
+/// no precompile any more.
+pub(crate) fn relocate(
+    precompiles: &mut Precompiles,
+    overrides: &BTreeMap<Address, AccountOverride>,
+) -> Result<(), Rejection> {
+    precompiles.restore_precompiles();
+    let mut taken = BTreeSet::new();
+    for (address, change) in overrides {
+        if taken.contains(address) {
+            let reason = format!("account {address} has already been overridden by a precompile");
+            return Err(Rejection::Invalid(reason));
+        }
+        match change.move_precompile_to {
+            None => precompiles.remove_precompile(*address),
+            Some(_) if !precompiles.has_precompile(*address) => {
+                return Err(Rejection::Invalid(format!("account {address} is not a precompile")));
+            }
+            Some(to) if overrides.contains_key(&to) => {
+                return Err(Rejection::Invalid(format!("account {to} is already overridden")));
+            }
+            Some(to) => {
+                precompiles.move_precompile(*address, to);
+                taken.insert(to);
+            }
+        }
     }
     Ok(())
 }

@@ -12,7 +12,12 @@ pub struct ExecutionConfig {
     pub block_gas_limit: u64,
     /// Who may send transactions and create contracts.
     pub permission: Permission,
+    /// The longest code of a contract; code that creates one may be twice as long.
+    pub code_bytes_max: usize,
 }
+
+/// The longest code of a contract on every network (EIP-170).
+pub const CODE_BYTES_MAX: usize = 24_576;
 
 /// Who may send transactions and create contracts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,6 +37,7 @@ impl ExecutionConfig {
             chain_id: genesis.chain_id,
             block_gas_limit: genesis.parameters.block_gas_limit,
             permission: Permission::Members,
+            code_bytes_max: CODE_BYTES_MAX,
         }
     }
 }
@@ -47,8 +53,10 @@ pub struct BlockEnvironment {
     pub beneficiary: Address,
     /// Gas that the block may use.
     pub gas_limit: u64,
-    /// The parent's hash; contracts read it as `PREVRANDAO` and `blockhash(number - 1)`.
+    /// The parent's hash; contracts read it as `blockhash(number - 1)`.
     pub parent_hash: B256,
+    /// What contracts read as `PREVRANDAO`: on a network the parent's hash.
+    pub prev_randao: B256,
 }
 
 impl BlockEnvironment {
@@ -60,6 +68,7 @@ impl BlockEnvironment {
             beneficiary: header.beneficiary,
             gas_limit: header.gas_limit,
             parent_hash: header.parent_hash,
+            prev_randao: header.mix_hash,
         }
     }
 }

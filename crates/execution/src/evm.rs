@@ -94,6 +94,7 @@ pub fn cfg(config: &ExecutionConfig) -> CfgEnv {
     cfg.chain_id = config.chain_id;
     cfg.tx_gas_limit_cap = Some(u64::MAX);
     cfg.disable_fee_charge = true;
+    cfg.limit_contract_code_size = Some(config.code_bytes_max);
     // A developer sends as any account, contracts included.
     cfg.disable_eip3607 = config.permission == Permission::Everybody;
     cfg
@@ -107,7 +108,7 @@ pub fn block_env(env: &BlockEnvironment) -> BlockEnv {
         timestamp: U256::from(env.timestamp),
         gas_limit: env.gas_limit,
         basefee: 0,
-        prevrandao: Some(env.parent_hash),
+        prevrandao: Some(env.prev_randao),
         ..Default::default()
     }
 }

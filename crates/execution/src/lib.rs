@@ -24,13 +24,14 @@ mod predeploys;
 mod simulation;
 mod tracing;
 mod transaction;
+mod transfers;
 
 #[cfg(test)]
 mod tests;
 
 pub use block::{BuiltBlock, ExecutedBlock, build_block, execute_block};
 pub use call::{AccountOverride, CallOutcome, CallRequest, CallStatus, call, estimate_gas};
-pub use config::{BlockEnvironment, ExecutionConfig, Permission};
+pub use config::{BlockEnvironment, CODE_BYTES_MAX, ExecutionConfig, Permission};
 pub use error::{CallError, ExecutionError, Rejection};
 pub use genesis::genesis_changes;
 pub use members::{Membership, SenderStanding, membership, sender_standing};

@@ -159,6 +159,7 @@ async fn ask_state<T: Send + 'static>(
         beneficiary: Address::ZERO,
         gas_limit: config.block_gas_limit,
         parent_hash: Default::default(),
+        prev_randao: Default::default(),
     };
     let setup = Setup { config: *config, env };
     let mut cache = Cache::default();

@@ -13,17 +13,17 @@ use alloy_eips::{
 use alloy_primitives::{Address, B256, Signature, TxKind, U256};
 use qiao_types::{Block, ExecutedReceipt, SignedTransaction, StateSource};
 use revm::inspector::NoOpInspector;
-use revm_inspectors::transfer::TransferInspector;
 
 use crate::{
     AccountOverride, BlockEnvironment, CallError, CallOutcome, CallRequest, ExecutionConfig,
     Rejection,
     cache::{Cache, CacheError, Origin},
-    call::{apply_one, lift_limits, outcome},
+    call::{apply_one, lift_limits, outcome, relocate},
     driver::{self, Setup},
     evm,
     tracing::watch,
     transaction::{CacheEvm, Halt, receipt, tx_env},
+    transfers::Transfers,
 };
 
 /// Blocks that one simulation may make, those counted that only fill a gap.
@@ -218,20 +218,22 @@ struct Run {
 
 impl Run {
     fn block(&mut self, evm: &mut CacheEvm<'_>, asked: SimulationBlock) -> Result<Simulated, Stop> {
+        let parent_hash = self.previous.hash_slow();
         let env = BlockEnvironment {
             number: asked.number.expect("planned blocks have a height"),
             timestamp: asked.timestamp.expect("planned blocks have a time"),
             beneficiary: asked.beneficiary.unwrap_or(self.previous.beneficiary),
             gas_limit: asked.gas_limit.unwrap_or(self.previous.gas_limit),
-            parent_hash: self.previous.hash_slow(),
+            parent_hash,
+            prev_randao: asked.prevrandao.unwrap_or(parent_hash),
         };
         evm.ctx.block = evm::block_env(&env);
-        evm.ctx.block.prevrandao = Some(asked.prevrandao.unwrap_or(env.parent_hash));
         let base_fee = asked.base_fee.unwrap_or_default();
         evm.ctx.block.basefee = base_fee;
         let cache: &mut Cache = &mut *evm.ctx.journaled_state.database;
         let slot = U256::from((env.number - 1) % HISTORY_SERVE_WINDOW as u64);
         cache.set_slot(HISTORY_STORAGE_ADDRESS, slot, env.parent_hash.into())?;
+        relocate(&mut evm.precompiles, &asked.overrides)?;
         for (address, change) in &asked.overrides {
             apply_one(cache, *address, change)?;
         }
@@ -245,7 +247,6 @@ impl Run {
             gas_used = self.call(evm, call, env.gas_limit, gas_used, &mut made)?;
         }
         made.block.header = self.header(&env, base_fee, gas_used, &made);
-        made.block.header.mix_hash = asked.prevrandao.unwrap_or(env.parent_hash);
         self.previous = made.block.header.clone();
         Ok(made)
     }
@@ -273,7 +274,7 @@ impl Run {
         let tx = unsigned(&self.config, call, account.nonce, gas)?;
         let env = tx_env(&tx);
         let result = if self.logs_transfers {
-            watch(evm, env, TransferInspector::new(false).with_logs(true))?
+            watch(evm, env, Transfers::default())?
         } else {
             watch(evm, env, NoOpInspector)?
         };
@@ -307,6 +308,7 @@ impl Run {
             gas_limit: env.gas_limit,
             gas_used,
             timestamp: env.timestamp,
+            mix_hash: env.prev_randao,
             base_fee_per_gas: Some(base_fee),
             ..Header::default()
         }

@@ -28,7 +28,7 @@ use crate::{
     driver::{self, Setup},
     evm::{EvmContext, assemble},
     members::Standings,
-    transaction::{CacheEvm, Halt, check, halt, tx_env},
+    transaction::{CacheEvm, Halt, check_sender, halt, tx_env},
 };
 
 /// Which tracer watches, and what it notes.
@@ -176,7 +176,7 @@ fn run_again(
     let mut standings = Standings::default();
     let mut steps = 0;
     for (index, tx) in replay.transactions.iter().enumerate().take(replay.traced.end) {
-        check(evm, &mut standings, tx, u64::MAX, false)?;
+        check_sender(evm, &mut standings, tx, u64::MAX, false)?;
         let state = if replay.traced.contains(&index) {
             let context = TransactionContext {
                 block_hash: Some(replay.block_hash),
@@ -226,10 +226,12 @@ where
     I: for<'a> Inspector<EvmContext<&'a mut Cache>>,
 {
     let (cfg, block, rights) = (evm.ctx.cfg.clone(), evm.ctx.block.clone(), evm.ctx.chain);
+    let precompiles = evm.precompiles.clone();
     let cache: &mut Cache = &mut *evm.ctx.journaled_state.database;
     let result = {
         let mut watched = assemble(cache, cfg, block).with_inspector(inspector);
         watched.ctx.chain = rights;
+        watched.precompiles = precompiles;
         watched.inspect_tx(tx)
     };
     result.map_err(|error| halt(evm, error))

@@ -127,7 +127,7 @@ pub(crate) fn halt(evm: &CacheEvm<'_>, error: EVMError<CacheError>) -> Halt {
 }
 
 /// The rules that hold here before Ethereum's: chain, gas left, nonce, value, membership.
-pub(crate) fn check(
+fn check(
     evm: &mut CacheEvm<'_>,
     standings: &mut Standings,
     tx: &SignedTransaction,
@@ -138,6 +138,17 @@ pub(crate) fn check(
     if tx.envelope().chain_id() != Some(expected) {
         return Err(Rejection::WrongChain { expected }.into());
     }
+    check_sender(evm, standings, tx, gas_remaining, is_trial)
+}
+
+/// The same without the chain: what is final already is not refused for it when it is run again.
+pub(crate) fn check_sender(
+    evm: &mut CacheEvm<'_>,
+    standings: &mut Standings,
+    tx: &SignedTransaction,
+    gas_remaining: u64,
+    is_trial: bool,
+) -> Result<(), Halt> {
     if tx.gas_limit() > gas_remaining {
         let (gas_limit, remaining) = (tx.gas_limit(), gas_remaining);
         return Err(Rejection::GasLimitExceedsBlock { gas_limit, remaining }.into());

@@ -137,6 +137,17 @@ impl Index {
         last_block(&mut connection).await
     }
 
+    /// Drops the blocks after this height and tells `true`; or drops nothing and tells `false`, if
+    /// one of them changed a member or recorded an event: such an index has to be built again.
+    ///
+    /// Blocks are final on every network. A developer's chain goes back to an earlier one.
+    pub async fn forget_after(&self, number: u64) -> Result<bool, IndexError> {
+        let mut transaction = self.writer.begin().await?;
+        let is_plain = chain::forget_after(&mut transaction, number).await?;
+        transaction.commit().await?;
+        Ok(is_plain)
+    }
+
     /// Drops all rows.
     pub async fn reset(&self) -> Result<(), IndexError> {
         let mut connection = self.writer.acquire().await?;

@@ -5,9 +5,6 @@ use qiao_types::SignedTransaction;
 
 use crate::{PoolConfig, Refusal, Standing};
 
-/// EIP-3860: twice the longest contract.
-const INITCODE_BYTES_MAX: usize = 2 * 24_576;
-
 /// Checks the transaction by itself: a block could never take what fails here.
 pub(crate) fn check_form(config: &PoolConfig, tx: &SignedTransaction) -> Result<(), Refusal> {
     let envelope = tx.envelope();
@@ -26,9 +23,9 @@ pub(crate) fn check_form(config: &PoolConfig, tx: &SignedTransaction) -> Result<
     if gas_limit > max {
         return Err(Refusal::GasLimitTooHigh { gas_limit, max });
     }
-    let bytes = envelope.input().len();
-    if envelope.is_create() && bytes > INITCODE_BYTES_MAX {
-        return Err(Refusal::InitcodeTooLarge { bytes, max: INITCODE_BYTES_MAX });
+    let (bytes, max) = (envelope.input().len(), config.initcode_bytes_max);
+    if envelope.is_create() && bytes > max {
+        return Err(Refusal::InitcodeTooLarge { bytes, max });
     }
     let tip = envelope.max_priority_fee_per_gas().unwrap_or_default();
     if tip > envelope.max_fee_per_gas() {

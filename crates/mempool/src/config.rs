@@ -12,6 +12,8 @@ pub struct PoolConfig {
     pub transaction_gas_max: u64,
     /// The longest transaction, in bytes: what a block takes at most.
     pub transaction_bytes_max: usize,
+    /// The longest code that creates a contract, in bytes: EIP-3860's, twice the longest contract.
+    pub initcode_bytes_max: usize,
     /// Transactions of one sender.
     pub per_sender_max: usize,
     /// Transactions of all senders.
@@ -28,6 +30,7 @@ impl Default for PoolConfig {
             chain_id: None,
             transaction_gas_max: u64::MAX,
             transaction_bytes_max: TRANSACTION_BYTES_MAX,
+            initcode_bytes_max: 2 * 24_576,
             per_sender_max: 4_096,
             total_max: 65_536,
             total_bytes_max: 256 * 1024 * 1024,

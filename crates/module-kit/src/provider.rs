@@ -1,5 +1,7 @@
 //! The EVM's precompile provider: Ethereum's precompiles, and our modules behind one compare.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, Bytes};
 use revm::{
     context::{Block, Cfg, ContextTr, JournalTr},
@@ -37,6 +39,8 @@ pub struct Modules {
     ethereum: EthPrecompiles,
     table: &'static [Module],
     warm: AddressSet,
+    /// Whose precompile is run at an address, where a caller moved some; `None`: nobody's.
+    moved: BTreeMap<Address, Option<Address>>,
 }
 
 impl Modules {
@@ -45,12 +49,43 @@ impl Modules {
         let ethereum = EthPrecompiles::new(spec);
         let mut warm = ethereum.warm_addresses().clone();
         warm.extend(table.iter().map(|module| module.address));
-        Self { ethereum, table, warm }
+        Self { ethereum, table, warm, moved: BTreeMap::new() }
     }
 
     /// The modules that answer.
     pub fn table(&self) -> &'static [Module] {
         self.table
+    }
+
+    /// Whether one of Ethereum's precompiles answers at this address.
+    pub fn has_precompile(&self, address: Address) -> bool {
+        self.precompile_of(address).is_some()
+    }
+
+    /// From here on the precompile of one address answers at another, and not at its own.
+    pub fn move_precompile(&mut self, from: Address, to: Address) {
+        if let Some(original) = self.precompile_of(from) {
+            self.moved.insert(from, None);
+            self.moved.insert(to, Some(original));
+        }
+    }
+
+    /// From here on no precompile of Ethereum answers at this address.
+    pub fn remove_precompile(&mut self, address: Address) {
+        if self.has_precompile(address) {
+            self.moved.insert(address, None);
+        }
+    }
+
+    /// From here on each precompile of Ethereum answers at its own address again.
+    pub fn restore_precompiles(&mut self) {
+        self.moved.clear();
+    }
+
+    /// The address that Ethereum gave to the precompile that answers here.
+    fn precompile_of(&self, address: Address) -> Option<Address> {
+        let original = self.moved.get(&address).copied().unwrap_or(Some(address))?;
+        self.ethereum.precompiles.contains(&original).then_some(original)
     }
 
     fn module_at(&self, address: Address) -> Option<&'static Module> {
@@ -79,7 +114,14 @@ impl<C: ContextTr<Cfg: Cfg<Spec = SpecId>>> PrecompileProvider<C> for Modules {
         inputs: &CallInputs,
     ) -> Result<Option<InterpreterResult>, String> {
         let Some(module) = self.module_at(inputs.bytecode_address) else {
-            return self.ethereum.run(context, inputs);
+            if self.moved.is_empty() {
+                return self.ethereum.run(context, inputs);
+            }
+            let Some(original) = self.precompile_of(inputs.bytecode_address) else {
+                return Ok(None);
+            };
+            let inputs = CallInputs { bytecode_address: original, ..inputs.clone() };
+            return self.ethereum.run(context, &inputs);
         };
         let block_number: u64 = context.block().number().saturating_to();
         if block_number < module.since {

@@ -24,6 +24,8 @@ pub struct InstantOptions {
     pub http: SocketAddr,
     /// JSON-RPC.
     pub rpc: SocketAddr,
+    /// Whether contracts may be longer than networks allow.
+    pub is_code_unlimited: bool,
 }
 
 /// The chain cannot be started.
@@ -53,7 +55,12 @@ pub fn instant(options: &InstantOptions, ready: impl FnOnce(&Serving)) -> Result
 
 async fn serve(options: &InstantOptions, ready: impl FnOnce(&Serving)) -> Result<(), InstantError> {
     let genesis = genesis(DEFAULT_CHAIN_ID, now_ms());
-    let chain = DevChain::start_open(genesis, accounts().into_iter().next()).await?;
+    let signer = accounts().into_iter().next();
+    let chain = if options.is_code_unlimited {
+        DevChain::start_unlimited(genesis, signer).await?
+    } else {
+        DevChain::start_open(genesis, signer).await?
+    };
     let limits = rpc::Limits::default();
     let methods = qiao_devchain::rpc::methods(&chain, &limits);
     let failed = |address| move |cause| InstantError::Listener { address, cause };

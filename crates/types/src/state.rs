@@ -1,7 +1,7 @@
 //! The key-value state: what accounts, slots and code are called, how an account is encoded, and
 //! the one way in which everybody above the store reads it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256};
 use async_trait::async_trait;
@@ -133,37 +133,54 @@ pub enum StateUnavailable {
     Store(String),
 }
 
-/// State in a map: for tests, and for computing the genesis state.
-#[derive(Debug, Clone, Default)]
+/// Parts of a [`MemoryState`]; the first byte of a key says in which it is.
+const PARTS: usize = 256;
+
+/// State in a map: for tests, for a developer's chain, and for computing the genesis state.
+///
+/// Copies share the parts in which they do not differ, so that the state after each of many blocks
+/// can be kept.
+#[derive(Debug, Clone)]
 pub struct MemoryState {
-    entries: BTreeMap<StateKey, Bytes>,
+    parts: Vec<Arc<BTreeMap<StateKey, Bytes>>>,
+}
+
+impl Default for MemoryState {
+    fn default() -> Self {
+        Self { parts: vec![Arc::default(); PARTS] }
+    }
 }
 
 impl MemoryState {
     /// Takes over what a block changed.
     pub fn apply(&mut self, changes: &[StateChange]) {
         for change in changes {
+            let part = Arc::make_mut(&mut self.parts[part_of(&change.key)]);
             match &change.after {
-                Some(value) => self.entries.insert(change.key, value.clone()),
-                None => self.entries.remove(&change.key),
+                Some(value) => part.insert(change.key, value.clone()),
+                None => part.remove(&change.key),
             };
         }
     }
 
     /// The value of one key.
     pub fn get(&self, key: &StateKey) -> Option<&Bytes> {
-        self.entries.get(key)
+        self.parts[part_of(key)].get(key)
     }
 
     /// All entries in the order of their keys.
     pub fn entries(&self) -> impl Iterator<Item = (&StateKey, &Bytes)> {
-        self.entries.iter()
+        self.parts.iter().flat_map(|part| part.iter())
     }
+}
+
+fn part_of(key: &StateKey) -> usize {
+    usize::from(key.0[0])
 }
 
 #[async_trait]
 impl StateSource for MemoryState {
     async fn read(&self, keys: &[StateKey]) -> Result<Vec<Option<Bytes>>, StateUnavailable> {
-        Ok(keys.iter().map(|key| self.entries.get(key).cloned()).collect())
+        Ok(keys.iter().map(|key| self.get(key).cloned()).collect())
     }
 }

@@ -15,6 +15,7 @@ export default defineConfig({
       {
         version: "0.8.37",
         path: fileURLToPath(new URL("./node_modules/solc/soljson.js", import.meta.url)),
+        settings: { optimizer: { enabled: true } },
       },
     ],
   },

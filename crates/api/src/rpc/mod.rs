@@ -217,7 +217,7 @@ fn unread(refused: &BodyError) -> Response {
 /// Every method of a node, by namespace.
 pub fn methods(chain: Arc<dyn Chain>, limits: &Limits) -> RpcModule<()> {
     let mut all = RpcModule::new(());
-    let parts: [Methods; 9] = [
+    let parts: [Methods; 10] = [
         web3::methods(Arc::clone(&chain)),
         net::methods(Arc::clone(&chain)),
         txpool::methods(Arc::clone(&chain)),
@@ -225,6 +225,7 @@ pub fn methods(chain: Arc<dyn Chain>, limits: &Limits) -> RpcModule<()> {
         qiao::methods(Arc::clone(&chain)),
         subscriptions::methods(Arc::clone(&chain), limits),
         eth::methods(Arc::clone(&chain), limits),
+        eth::node_methods(Arc::clone(&chain)),
         eth::simulation_methods(Arc::clone(&chain)),
         eth::filter_methods(chain, limits),
     ];

@@ -42,6 +42,9 @@ pub struct Arguments {
     /// Serves the `evm_*`, `hardhat_*` and `anvil_*` methods of test suites besides. Nothing is kept.
     #[arg(long, conflicts_with_all = ["data", "p2p_port", "no_sample"])]
     instant: bool,
+    /// With `--instant`: contracts may be longer than the 24,576 bytes that networks allow.
+    #[arg(long, requires = "instant")]
+    unlimited_code_size: bool,
     /// What is logged.
     #[arg(long, value_name = "FILTER", default_value = "warn,commonware=error")]
     log: String,
@@ -89,7 +92,11 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
 
 /// Runs a developer's chain until Ctrl-C.
 fn instant(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
-    let options = InstantOptions { http: arguments.http, rpc: arguments.rpc };
+    let options = InstantOptions {
+        http: arguments.http,
+        rpc: arguments.rpc,
+        is_code_unlimited: arguments.unlimited_code_size,
+    };
     let ready = |serving: &Serving| {
         if let (Some(http), Some(rpc)) = (serving.http, serving.rpc) {
             self::serving(http, rpc, false, output);

@@ -82,6 +82,7 @@ impl<E: Environment, S: Strategy> Application<E, S> {
                     beneficiary: rules::beneficiary(&services.genesis, context),
                     gas_limit: parameters.block_gas_limit,
                     parent_hash: parent.hash(),
+                    prev_randao: parent.hash(),
                 };
                 let bytes_max = parameters.block_bytes_max;
                 let began = clock.current();

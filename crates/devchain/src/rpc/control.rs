@@ -150,7 +150,17 @@ fn mining(all: &mut Table) {
     all.add(&["hardhat_dropTransaction", "anvil_dropTransaction"], |params, chain| async move {
         Ok(chain.forget(&one::<B256>(&params)?))
     });
-    let names = &["hardhat_setNextBlockBaseFeePerGas", "anvil_setNextBlockBaseFeePerGas"];
+    all.add(&["hardhat_setPrevRandao", "anvil_setPrevRandao"], |params, chain| async move {
+        // Hardhat takes it as a number, without leading zeros.
+        chain.control().prev_randao = Some(one::<Number>(&params)?.0.into());
+        Ok(true)
+    });
+    let names = &[
+        "hardhat_setNextBlockBaseFeePerGas",
+        "anvil_setNextBlockBaseFeePerGas",
+        "hardhat_setMinGasPrice",
+        "anvil_setMinGasPrice",
+    ];
     all.add(names, |params, _| async move {
         // Nothing is charged here, whatever the base fee: it stays 0.
         one::<Number>(&params).map(|_| true)

@@ -4,6 +4,7 @@
 //! use for it.
 
 mod control;
+mod typed_data;
 mod wallet;
 
 use std::sync::Arc;

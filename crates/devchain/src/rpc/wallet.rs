@@ -17,12 +17,13 @@ use jsonrpsee::{
 };
 use qiao_api::{
     Chain as _, SubmitError,
-    rpc::errors::{INTERNAL, INVALID_PARAMS, SERVER, error, submit},
+    rpc::errors::{INTERNAL, INVALID_PARAMS, SERVER, error, failure, reverted, submit},
 };
 use qiao_types::SignedTransaction;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::typed_data::TypedData;
 use crate::{DevChain, accounts};
 
 #[rpc(server)]
@@ -41,6 +42,9 @@ trait Wallet {
 
     #[method(name = "personal_sign")]
     fn personal_sign(&self, message: Bytes, account: Address) -> RpcResult<Bytes>;
+
+    #[method(name = "eth_signTypedData_v4", aliases = ["eth_signTypedData"])]
+    fn sign_typed_data(&self, account: Address, data: Value) -> RpcResult<Bytes>;
 }
 
 struct Wallet {
@@ -48,11 +52,14 @@ struct Wallet {
     /// The methods of a node, for what is asked of it on the way.
     node: Methods,
     accounts: Vec<PrivateKeySigner>,
+    /// Held from the choice of a nonce until its use: requests that come together take turns.
+    sending: tokio::sync::Mutex<()>,
 }
 
 /// The methods that sign.
 pub(super) fn methods(chain: Arc<DevChain>, node: Methods) -> Methods {
-    Wallet { chain, node, accounts: accounts() }.into_rpc().into()
+    let sending = tokio::sync::Mutex::new(());
+    Wallet { chain, node, accounts: accounts(), sending }.into_rpc().into()
 }
 
 impl Wallet {
@@ -129,6 +136,17 @@ impl Wallet {
         transaction.map(Arc::new).map_err(|undecodable| error(SERVER, undecodable))
     }
 
+    /// A transaction that is in a block already and failed there is an error for whoever asked the
+    /// node to send it, with what it returned: so suites of tests learn why.
+    async fn fail_if_it_failed(&self, hash: B256) -> RpcResult<()> {
+        let found = self.chain.transaction(hash).await;
+        let Some((block, position)) = found.map_err(|failed| failure(&failed))? else {
+            return Ok(());
+        };
+        let receipt = &block.receipts[position];
+        if receipt.succeeded() { Ok(()) } else { Err(reverted(&receipt.output)) }
+    }
+
     fn sign_message(&self, account: Address, message: &[u8]) -> RpcResult<Bytes> {
         let signature = self.known_key(account)?.sign_message_sync(message);
         let signature = signature.map_err(|failed| error(INTERNAL, failed))?;
@@ -143,10 +161,13 @@ impl WalletServer for Wallet {
     }
 
     async fn send_transaction(&self, request: TransactionRequest) -> RpcResult<B256> {
+        let _sending = self.sending.lock().await;
         let (from, unsigned) = self.complete(request).await?;
         let transaction = self.signed(from, unsigned)?;
         let sent: Result<B256, SubmitError> = self.chain.submit(transaction).await;
-        sent.map_err(|refused| -> ErrorObjectOwned { submit(&refused) })
+        let hash = sent.map_err(|refused| -> ErrorObjectOwned { submit(&refused) })?;
+        self.fail_if_it_failed(hash).await?;
+        Ok(hash)
     }
 
     async fn sign_transaction(&self, request: TransactionRequest) -> RpcResult<Bytes> {
@@ -161,5 +182,18 @@ impl WalletServer for Wallet {
 
     fn personal_sign(&self, message: Bytes, account: Address) -> RpcResult<Bytes> {
         self.sign_message(account, &message)
+    }
+
+    fn sign_typed_data(&self, account: Address, data: Value) -> RpcResult<Bytes> {
+        // Wallets take the data also as text.
+        let data: Result<TypedData, _> = match &data {
+            Value::String(text) => serde_json::from_str(text),
+            _ => serde_json::from_value(data),
+        };
+        let data = data.map_err(|malformed| error(INVALID_PARAMS, malformed))?;
+        let hash = data.signing_hash().map_err(|wrong| error(INVALID_PARAMS, wrong))?;
+        let signature = self.known_key(account)?.sign_hash_sync(&hash);
+        let signature = signature.map_err(|failed| error(INTERNAL, failed))?;
+        Ok(signature.as_bytes().to_vec().into())
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, Signature, U256, b256};
 use jsonrpsee::{MethodsError, RpcModule, types::ErrorObjectOwned};
 use qiao_api::{Chain as _, rpc::Limits};
 use qiao_devchain::{ACCOUNTS, DevChain, accounts, genesis, rpc};
@@ -165,6 +165,142 @@ async fn transactions_wait_while_blocks_are_made_by_hand() {
     developer.ok("evm_mine", json!([])).await;
     let block = developer.ok("eth_getBlockByNumber", json!(["latest", false])).await;
     assert_eq!(block["transactions"], json!(hashes[..2]));
+}
+
+/// Initcode of a contract of so many zero bytes.
+fn long_contract(bytes: u16) -> Value {
+    json!([{ "data": format!("0x61{bytes:04x}5ff3") }])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_fails_in_its_block_tells_its_sender_why() {
+    let developer = Developer::start().await;
+    let contract = developer.deployed().await;
+    let mut request = increase(&contract, 101);
+    request["gas"] = json!("0x100000");
+    let failed = developer.ask("eth_sendTransaction", json!([request])).await.unwrap_err();
+    assert_eq!(failed.code(), 3);
+    let estimated = developer.ask("eth_estimateGas", json!([increase(&contract, 101)])).await;
+    assert_eq!(failed.data().unwrap().get(), estimated.unwrap_err().data().unwrap().get());
+    let block = developer.ok("eth_getBlockByNumber", json!(["latest", false])).await;
+    let hash = &block["transactions"][0];
+    let receipt = developer.ok("eth_getTransactionReceipt", json!([hash])).await;
+    assert_eq!(receipt["status"], "0x0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_come_together_get_nonces_of_their_own() {
+    let developer = Developer::start().await;
+    let send = || developer.ok("eth_sendTransaction", json!([{ "to": Address::ZERO }]));
+    tokio::join!(send(), send(), send(), send());
+    assert_eq!(developer.ok("eth_blockNumber", json!([])).await, "0x4");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chain_goes_back_over_changes_of_members() {
+    let developer = Developer::start().await;
+    let newcomer = Address::repeat_byte(0x77);
+    let members = "0x5169616F00000000000000000000000000000001";
+    let snapshot = developer.ok("evm_snapshot", json!([])).await;
+    // addAccount(address)
+    let data = format!("0xe89b0e1e{:0>64}", alloy_primitives::hex::encode(newcomer));
+    let add = json!([{ "to": members, "data": data }]);
+    developer.ok("eth_sendTransaction", add.clone()).await;
+    let known = async || {
+        let accounts = developer.chain.index().accounts(1).await.unwrap();
+        accounts.iter().any(|account| account.address == newcomer)
+    };
+    assert!(known().await);
+    assert_eq!(developer.ok("evm_revert", json!([snapshot])).await, true);
+    assert!(!known().await);
+    developer.ok("eth_sendTransaction", add).await;
+    assert!(known().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_block_answers_the_prevrandao_that_was_set() {
+    let developer = Developer::start().await;
+    developer.ok("hardhat_setPrevRandao", json!(["0x2a"])).await;
+    let account = Address::repeat_byte(0x42);
+    // Returns PREVRANDAO.
+    developer.ok("hardhat_setCode", json!([account, "0x445f5260205ff3"])).await;
+    let answer =
+        async |block| developer.number("eth_call", json!([{ "to": account }, block])).await;
+    assert_eq!(answer("pending").await, U256::from(42));
+    developer.ok("evm_mine", json!([])).await;
+    let block = developer.ok("eth_getBlockByNumber", json!(["latest", false])).await;
+    assert_eq!(block["mixHash"], format!("0x{:064x}", 42));
+    assert_eq!(answer("latest").await, U256::from(42));
+    developer.ok("evm_mine", json!([])).await;
+    let next = developer.ok("eth_getBlockByNumber", json!(["latest", false])).await;
+    assert_eq!(next["mixHash"], next["parentHash"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_is_as_long_as_networks_allow_unless_a_developer_says_otherwise() {
+    let developer = Developer::start().await;
+    developer.ok("eth_sendTransaction", long_contract(24_576)).await;
+    assert!(developer.ask("eth_sendTransaction", long_contract(24_577)).await.is_err());
+
+    let genesis = genesis(7_426, 1_700_000_000_000);
+    let chain = DevChain::start_unlimited(genesis, None).await.unwrap();
+    let methods = rpc::methods(&chain, &Limits::default());
+    let developer = Developer { chain, methods };
+    developer.ok("eth_sendTransaction", long_contract(u16::MAX)).await;
+}
+
+/// A message with every kind of field; its hash is what ethers 6 says.
+fn order() -> Value {
+    json!({
+        "types": {
+            "Order": [
+                { "name": "seller", "type": "Party" }, { "name": "lines", "type": "Line[]" },
+                { "name": "offset", "type": "int64" }, { "name": "tag", "type": "bytes4" },
+                { "name": "memo", "type": "bytes" }, { "name": "pair", "type": "uint8[2]" },
+                { "name": "grid", "type": "uint256[][2]" }, { "name": "isOpen", "type": "bool" },
+            ],
+            "Line": [{ "name": "item", "type": "string" }, { "name": "count", "type": "uint256" }],
+            "Party": [
+                { "name": "name", "type": "string" }, { "name": "account", "type": "address" },
+            ],
+        },
+        "primaryType": "Order",
+        "domain": {
+            "name": "Order Book", "version": "2", "chainId": "0x1d02",
+            "verifyingContract": "0xcccccccccccccccccccccccccccccccccccccccc",
+            "salt": B256::repeat_byte(0x5a),
+        },
+        "message": {
+            "seller": { "name": "Farm", "account": Address::repeat_byte(0x11) },
+            "lines": [{ "item": "lime", "count": "12" }, { "item": "pear", "count": "0xff" }],
+            "offset": -5, "tag": "0x01020304", "memo": "0xabcdef",
+            "pair": [1, 2], "grid": [["1", "2", "3"], []], "isOpen": true,
+        },
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn structured_data_is_signed_as_wallets_sign_it() {
+    let developer = Developer::start().await;
+    let account = accounts()[0].address();
+    let hash = b256!("05523f6cb67a718a47da7b2c56c8d39f0db9988790a79f479e6448a8326eb451");
+    for data in [order(), Value::String(order().to_string())] {
+        let signed = developer.ok("eth_signTypedData_v4", json!([account, data])).await;
+        let signature: Signature = signed.as_str().unwrap().parse().unwrap();
+        assert_eq!(signature.recover_address_from_prehash(&hash).unwrap(), account);
+    }
+    for (pointer, value, problem) in [
+        ("/message/pair", json!([1]), "`message.pair` has 1 items instead of 2"),
+        ("/message/pair", json!([1, 256]), "`message.pair[1]` is no `uint8`"),
+        ("/message/tag", json!("0x01"), "`message.tag` is no `bytes4`"),
+        ("/message/lines/1", json!({ "item": "" }), "`message.lines[1].count` is missing"),
+        ("/primaryType", json!("Invoice"), "type `Invoice` is not declared"),
+    ] {
+        let mut data = order();
+        *data.pointer_mut(pointer).unwrap() = value;
+        let refused = developer.ask("eth_signTypedData_v4", json!([account, data])).await;
+        assert_eq!(refused.unwrap_err().message(), problem);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,6 +88,7 @@ impl Chain {
             beneficiary: Address::repeat_byte(0xbe),
             gas_limit: self.config.block_gas_limit,
             parent_hash: self.parent_hash,
+            prev_randao: self.parent_hash,
         }
     }
 

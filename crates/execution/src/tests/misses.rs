@@ -232,13 +232,19 @@ async fn a_failing_store_ends_the_block_without_blaming_it() {
 fn executing_may_move_between_threads() {
     fn movable<T: Send>(_: &T) {}
     let (config, env) = (
-        crate::ExecutionConfig { chain_id: 1, block_gas_limit: 1, permission: Default::default() },
+        crate::ExecutionConfig {
+            chain_id: 1,
+            block_gas_limit: 1,
+            permission: Default::default(),
+            code_bytes_max: crate::CODE_BYTES_MAX,
+        },
         crate::BlockEnvironment {
             number: 1,
             timestamp: 0,
             beneficiary: Default::default(),
             gas_limit: 1,
             parent_hash: Default::default(),
+            prev_randao: Default::default(),
         },
     );
     let source = qiao_types::MemoryState::default();

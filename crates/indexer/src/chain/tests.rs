@@ -130,3 +130,48 @@ async fn too_many_logs_are_an_error_that_names_the_limit() {
     let refusal = index.logs(&LogFilter { limit: 2, ..any_log() }).await.expect_err("3 match");
     assert_eq!(refusal.to_string(), "query returned more than 2 results");
 }
+
+#[tokio::test]
+async fn the_newest_blocks_are_forgotten_and_come_again_otherwise() {
+    let index = empty_index().await;
+    let mut chain = ChainBuilder::new();
+    let apple = Address::repeat_byte(0xa);
+    let (to, logs) = (TxKind::Call(apple), || vec![log(apple, &[word(7)])]);
+    let kept = chain.transaction(to, vec![], true, logs());
+    let first = chain.block();
+    let forgotten = chain.transaction(to, vec![], true, logs());
+    let second = chain.block();
+    index.apply_all(&[first.clone(), second]).await.unwrap();
+
+    assert!(index.forget_after(1).await.unwrap());
+    assert_eq!(index.last_block().await.unwrap(), Some(1));
+    assert_eq!(index.logs(&any_log()).await.unwrap().len(), 1);
+    assert!(index.transaction(kept).await.unwrap().is_some());
+    assert_eq!(index.transaction(forgotten).await.unwrap(), None);
+
+    let mut other = ChainBuilder::new();
+    other.transaction(to, vec![], true, logs());
+    other.block();
+    let hash = other.transaction(to, vec![1], true, vec![]);
+    index.apply(&other.block()).await.unwrap();
+    let place = index.transaction(hash).await.unwrap();
+    assert_eq!(place, Some(TransactionPlace { block: 2, position: 0 }));
+}
+
+#[tokio::test]
+async fn blocks_that_changed_members_or_captured_are_not_forgotten() {
+    for capturing in [false, true] {
+        let index = empty_index().await;
+        let mut chain = ChainBuilder::new();
+        if capturing {
+            chain.capture(1, &[]);
+        } else {
+            let of_members = log(qiao_modules::members::ADDRESS, &[word(1)]);
+            chain.transaction(TxKind::Call(Address::ZERO), vec![], true, vec![of_members]);
+        }
+        index.apply(&chain.block()).await.unwrap();
+        assert!(!index.forget_after(0).await.unwrap());
+        assert_eq!(index.last_block().await.unwrap(), Some(1));
+        assert!(index.forget_after(1).await.unwrap());
+    }
+}

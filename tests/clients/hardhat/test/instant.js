@@ -53,4 +53,68 @@ onInstant("a developer's chain", () => {
     expect(await ethers.provider.getStorage(account, 1n)).to.equal(ethers.toBeHex(9, 32));
     expect(await ethers.provider.getTransactionCount(account)).to.equal(5);
   });
+
+  it("takes a council through vote, delay and decision", async () => {
+    const [owner, voter] = await ethers.getSigners();
+    const { time } = networkHelpers;
+    const shares = await ethers.deployContract("Shares", [voter.address]);
+    const delay = await ethers.deployContract("Delay", [owner.address]);
+    const council = await ethers.deployContract("Council", [shares, delay]);
+    await delay.grantRole(await delay.PROPOSER_ROLE(), council);
+    const door = await ethers.deployContract("Door");
+    const call = [[door.target], [0n], [door.interface.encodeFunctionData("pass", ["0x"])]];
+    const decision = [...call, ethers.id("pass the door")];
+    await shares.connect(voter).delegate(voter);
+
+    await council.propose(...call, "pass the door");
+    const id = await council.hashProposal(...decision);
+    await expect(council.connect(voter).castVote(id, 1n))
+      .to.be.revertedWithCustomError(council, "GovernorUnexpectedProposalState");
+    await time.increaseTo((await council.proposalSnapshot(id)) + 1n);
+    const ballot = {
+      domain: {
+        name: "Council",
+        version: "1",
+        chainId: (await ethers.provider.getNetwork()).chainId,
+        verifyingContract: council.target,
+      },
+      types: {
+        Ballot: [
+          { name: "proposalId", type: "uint256" },
+          { name: "support", type: "uint8" },
+          { name: "voter", type: "address" },
+          { name: "nonce", type: "uint256" },
+        ],
+      },
+      message: { proposalId: id, support: 1n, voter: voter.address, nonce: 0n },
+    };
+    // The node signs for its accounts.
+    const signature = await voter.signTypedData(ballot.domain, ballot.types, ballot.message);
+    await expect(council.castVoteBySig(id, 1n, voter, signature))
+      .to.emit(council, "VoteCast")
+      .withArgs(voter, id, 1n, 100n, "");
+    await time.increaseTo((await council.proposalDeadline(id)) + 1n);
+    await council.queue(...decision);
+    await expect(council.execute(...decision))
+      .to.be.revertedWithCustomError(delay, "TimelockUnexpectedOperationState");
+    await time.increaseTo(await council.proposalEta(id));
+    await expect(council.execute(...decision)).to.emit(council, "ProposalExecuted").withArgs(id);
+    expect(await door.passed()).to.equal(1n);
+  });
+
+  it("fails with the reason where gas is given and nothing is estimated", async () => {
+    const { coin: token, other } = await networkHelpers.loadFixture(coin);
+    await expect(token.connect(other).mint(other.address, 1n, { gasLimit: 1_000_000 }))
+      .to.be.revertedWithCustomError(token, "OwnableUnauthorizedAccount")
+      .withArgs(other.address);
+  });
+
+  it("answers what contracts read as random", async () => {
+    const before = await networkHelpers.takeSnapshot();
+    await networkHelpers.setPrevRandao(42n);
+    await networkHelpers.mine();
+    const block = await ethers.provider.send("eth_getBlockByNumber", ["latest", false]);
+    expect(block.mixHash).to.equal(ethers.toBeHex(42, 32));
+    await before.restore();
+  });
 });

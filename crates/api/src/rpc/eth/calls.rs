@@ -82,7 +82,8 @@ pub(in crate::rpc) fn in_block(
         timestamp: change.time.unwrap_or(env.timestamp),
         beneficiary: change.coinbase.unwrap_or(env.beneficiary),
         gas_limit: change.gas_limit.unwrap_or(env.gas_limit),
-        parent_hash: change.random.unwrap_or(env.parent_hash),
+        parent_hash: env.parent_hash,
+        prev_randao: change.random.unwrap_or(env.prev_randao),
     })
 }
 
@@ -124,9 +125,6 @@ pub(in crate::rpc) fn accounts(
 }
 
 fn account(change: RpcAccountOverride) -> RpcResult<AccountOverride> {
-    if change.move_precompile_to.is_some() {
-        return Err(error(INVALID_PARAMS, "movePrecompileToAddress is not supported"));
-    }
     let slots = |slots: alloy_primitives::map::B256HashMap<_>| {
         slots
             .into_iter()
@@ -141,6 +139,7 @@ fn account(change: RpcAccountOverride) -> RpcResult<AccountOverride> {
         code: change.code,
         state: change.state.map(slots),
         state_diff: change.state_diff.map(slots).unwrap_or_default(),
+        move_precompile_to: change.move_precompile_to,
     })
 }
 

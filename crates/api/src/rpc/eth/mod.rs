@@ -3,6 +3,7 @@
 pub(super) mod calls;
 mod filters;
 pub(super) mod logs;
+mod node;
 mod simulations;
 pub(super) mod state;
 pub(super) mod view;
@@ -198,6 +199,11 @@ pub(super) fn methods(chain: Arc<dyn Chain>, limits: &Limits) -> Methods {
 /// The methods about filters.
 pub(super) fn filter_methods(chain: Arc<dyn Chain>, limits: &Limits) -> Methods {
     EthFilters::new(chain, limits.clone()).into_rpc().into()
+}
+
+/// The methods about the node and its rules.
+pub(super) fn node_methods(chain: Arc<dyn Chain>) -> Methods {
+    node::methods(chain)
 }
 
 /// The methods that run what nobody sent.
