@@ -16,7 +16,7 @@ use crate::output::Output;
 /// Create a contract from an artifact of Foundry or Hardhat
 ///
 /// Arguments are written as in Solidity: numbers, true and false, addresses, 0x… for bytes,
-/// [1,2] for arrays, (1,2) for structs; a text is written as it is.
+/// `[1,2]` for arrays, `(1,2)` for structs; a text is written as it is.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The artifact: a JSON file with `abi` and `bytecode`.
