@@ -9,7 +9,8 @@ use qiao_execution::{BlockEnvironment, ExecutionConfig};
 use qiao_indexer::Index;
 use qiao_mempool::{Listed, Refusal};
 use qiao_types::{
-    Address, B256, Bytes, FinalizedBlock, Genesis, SignedTransaction, StateSource, StateUnavailable,
+    Address, B256, Bytes, FinalizedBlock, Genesis, ProvedEntry, SignedTransaction, StateKey,
+    StateSource, StateUnavailable,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -72,6 +73,13 @@ pub trait Chain: Send + Sync + 'static {
     /// The state after block `number`, within the window that the node keeps.
     async fn state_at(&self, number: u64) -> Result<Arc<dyn StateSource>, StateUnavailable>;
 
+    /// Entries of the newest final state with the paths to the root in its block's header. Chains
+    /// without validators have no such root.
+    async fn prove(&self, keys: &[StateKey]) -> Result<ProvedState, ChainFailure> {
+        let _ = keys;
+        Err(ChainFailure::NoProofs)
+    }
+
     /// Puts a transaction into the pool and passes it on to the other nodes.
     async fn submit(&self, transaction: Arc<SignedTransaction>) -> Result<B256, SubmitError>;
 
@@ -108,6 +116,15 @@ pub struct Head {
     pub timestamp_ms: u64,
 }
 
+/// Entries of the newest final state, proved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvedState {
+    /// The height of the block whose header has the root to which the paths lead.
+    pub number: u64,
+    /// One for each key, in order.
+    pub entries: Vec<ProvedEntry>,
+}
+
 /// The node could not answer: its disk, its index or its shutdown, never the asker's fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChainFailure {
@@ -117,6 +134,9 @@ pub enum ChainFailure {
     /// A store failed.
     #[error("store failed: {0}")]
     Store(String),
+    /// A developer's chain: no validator votes, and its state has no paths.
+    #[error("this chain has no validators, so nothing of it can be proved to others")]
+    NoProofs,
     /// The node is shutting down.
     #[error("the node is stopping")]
     Stopping,

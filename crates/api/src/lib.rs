@@ -9,14 +9,15 @@ pub mod chain;
 pub mod contracts;
 pub mod door;
 pub mod guard;
+pub mod proofs;
 pub mod rest;
 pub mod reverts;
 pub mod rpc;
 pub mod sending;
 
 pub use chain::{
-    Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,
-    ValidatorStatus,
+    Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, ProvedState, Quantiles,
+    SubmitError, ValidatorStatus,
 };
 pub use door::Door;
 pub use guard::Guard;

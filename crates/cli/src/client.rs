@@ -246,3 +246,17 @@ fn problem_line(error: &Value) -> String {
         code => format!("{place}{rule} ({code})"),
     }
 }
+
+/// Percent-encodes everything that would change the path.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                escaped.push(char::from(byte));
+            }
+            _ => escaped.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    escaped
+}

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    bench, capture, config, contract, dev, doctor, event_hash, export, index, init, key, simulate,
-    start, status, trace,
+    bench, capture, config, contract, dev, doctor, event_hash, export, index, init, key, prove,
+    simulate, start, status, trace, verify,
 };
 use failure::Failure;
 use output::Output;
@@ -46,6 +46,8 @@ enum Command {
     Doctor(doctor::Arguments),
     Capture(capture::Arguments),
     Trace(trace::Arguments),
+    Prove(prove::Arguments),
+    Verify(verify::Arguments),
     Contract(Box<contract::Arguments>),
     EventHash(event_hash::Arguments),
     Bench(Box<bench::Arguments>),
@@ -78,6 +80,8 @@ fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Doctor(arguments) => doctor::run(&arguments, output),
         Command::Capture(arguments) => capture::run(&arguments, output),
         Command::Trace(arguments) => trace::run(&arguments, output),
+        Command::Prove(arguments) => prove::run(&arguments, output),
+        Command::Verify(arguments) => verify::run(&arguments, output),
         Command::Contract(arguments) => contract::run(&arguments, output),
         Command::EventHash(arguments) => event_hash::run(&arguments, output),
         Command::Bench(arguments) => bench::run(&arguments, output),

@@ -4,17 +4,19 @@ use commonware_codec::Decode as _;
 use commonware_consensus::simplex::types::Finalization;
 use commonware_cryptography::{certificate::Verifier as _, keccak256::Digest};
 use commonware_parallel::Sequential;
+use commonware_utils::ordered::Set;
 use qiao_types::{B256, Bytes, Genesis};
 
 use crate::{
     block::to_b256,
     keys::ValidatorKeys,
-    scheme::{Committee, CommitteeError, Scheme},
+    scheme::{Committee, CommitteeError, PublicKey, Scheme},
 };
 
 /// Checks finality certificates of one network.
 pub struct FinalityVerifier {
     scheme: Scheme,
+    members: Set<PublicKey>,
 }
 
 /// A certificate does not prove what it is said to prove.
@@ -42,12 +44,12 @@ impl FinalityVerifier {
         let committee = Committee::from_genesis(genesis)?;
         // Keys of nobody: whoever checks need not be a member.
         let nobody = ValidatorKeys::generate(rand::rng());
-        Ok(Self { scheme: committee.scheme(&nobody).0 })
+        Ok(Self { scheme: committee.scheme(&nobody).0, members: committee.members() })
     }
 
     /// Checks that the certificate, as [`crate::Ledger::certificate`] gives it, makes the block
-    /// with this hash final.
-    pub fn verify(&self, hash: B256, certificate: &Bytes) -> Result<(), FinalityError> {
+    /// with this hash final, and names the network keys of those who signed.
+    pub fn verify(&self, hash: B256, certificate: &Bytes) -> Result<Vec<B256>, FinalityError> {
         let codec = self.scheme.certificate_codec_config();
         let finalization =
             Finalization::<Scheme, Digest>::decode_cfg(certificate.0.clone(), &codec)
@@ -59,6 +61,8 @@ impl FinalityVerifier {
         if !finalization.verify(&mut rand::rng(), &self.scheme, &Sequential) {
             return Err(FinalityError::NoQuorum);
         }
-        Ok(())
+        let signers = finalization.certificate.signers.iter();
+        let keys = signers.filter_map(|signer| self.members.get(usize::from(signer)));
+        Ok(keys.map(|key| B256::from_slice(key.as_ref())).collect())
     }
 }

@@ -42,4 +42,5 @@ pub use keys::ValidatorKeys;
 pub use ledger::{Ledger, LedgerFailure};
 pub use observer::{Observation, Observer, PeerNote};
 pub use runner::{RunConfig, RunError, run};
+pub use scheme::CommitteeError;
 pub use stopped::{Stopped, StoppedError, read_stopped};

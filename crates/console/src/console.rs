@@ -61,6 +61,11 @@ impl Console {
         self.chain.status()
     }
 
+    /// Whether validators vote on the blocks: what a developer's chain says cannot be proved.
+    pub(crate) fn is_voted(&self) -> bool {
+        !self.chain.status().validators.is_empty()
+    }
+
     /// The name of the organisation to which an account belonged at the beginning.
     pub(crate) fn organisation_of(&self, account: Address) -> Option<&str> {
         let mut organisations = self.chain.genesis().organisations.iter();

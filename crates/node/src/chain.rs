@@ -1,20 +1,31 @@
 //! The node as its interfaces see it.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
-use qiao_api::{Chain, ChainFailure, Head, NodeStatus, SubmitError, contracts::Sources};
+use qiao_api::{
+    Chain, ChainFailure, Head, NodeStatus, ProvedState, SubmitError, contracts::Sources,
+};
 use qiao_consensus::{AdmissionError, Engine, LedgerFailure};
 use qiao_execution::{ExecutionConfig, sender_standing};
 use qiao_indexer::Index;
 use qiao_mempool::{Listed, Pool};
 use qiao_types::{
-    Address, B256, Bytes, FinalizedBlock, Genesis, SignedTransaction, StateSource, StateUnavailable,
+    Address, B256, Bytes, FinalizedBlock, Genesis, SignedTransaction, StateKey, StateSource,
+    StateUnavailable,
 };
 use tokio::sync::watch;
 
 use crate::status::StatusBoard;
+
+/// The block of a state is looked for among so many recent ones.
+const STATE_DEPTH: u64 = 32;
+/// The interfaces are waited for so long to know the block of a state.
+const STATE_WAIT: Duration = Duration::from_secs(5);
 
 /// A validator's chain, pool and index behind the trait that the servers use.
 pub struct NodeChain {
@@ -100,6 +111,12 @@ impl Chain for NodeChain {
         self.engine.states.at(number)
     }
 
+    async fn prove(&self, keys: &[StateKey]) -> Result<ProvedState, ChainFailure> {
+        let proved = self.engine.states.prove(keys).await?;
+        let number = self.height_of(proved.root).await?;
+        Ok(ProvedState { number, entries: proved.entries })
+    }
+
     async fn submit(&self, transaction: Arc<SignedTransaction>) -> Result<B256, SubmitError> {
         let hash = transaction.hash();
         let mut answers = self.engine.admission.admit(std::slice::from_ref(&transaction)).await;
@@ -141,6 +158,33 @@ impl Chain for NodeChain {
 
     fn signer(&self) -> Option<&PrivateKeySigner> {
         Some(&self.signer)
+    }
+}
+
+impl NodeChain {
+    /// The height of the recent block that left the state with this root. The store may be ahead of
+    /// what the interfaces know by a moment, and behind by the blocks since it was read.
+    async fn height_of(&self, root: B256) -> Result<u64, ChainFailure> {
+        let mut heads = self.heads.clone();
+        let began = Instant::now();
+        loop {
+            let head = heads.borrow_and_update().number;
+            for number in (head.saturating_sub(STATE_DEPTH)..=head).rev() {
+                let block = self.engine.ledger.by_number(number).await.map_err(store)?;
+                if block.is_some_and(|block| block.block.header.state_root == root) {
+                    return Ok(number);
+                }
+            }
+            let left = STATE_WAIT.saturating_sub(began.elapsed());
+            match tokio::time::timeout(left, heads.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Err(ChainFailure::Stopping),
+                Err(_) => {
+                    let reason = format!("no recent block has the state root `{root}`");
+                    return Err(ChainFailure::Store(reason));
+                }
+            }
+        }
     }
 }
 

@@ -278,6 +278,7 @@ impl Simulation {
         let engine = self.cluster.engine(index).clone();
         self.ask(index, async {
             self.reference.check_reads(&engine, index, draws).await;
+            self.reference.check_paths(&engine, index, draws).await;
             self.reference.check_certificate(&engine, index).await;
         })
         .await;

@@ -11,6 +11,7 @@ use alloy_sol_types::SolCall as _;
 use qiao_consensus::{Engine, FinalityVerifier, Head, simulated::Replica};
 use qiao_execution::{BlockEnvironment, ExecutionConfig, execute_block, genesis_changes};
 use qiao_modules::traceability::{self, ITraceability};
+use qiao_state::verify_entry;
 use qiao_types::{
     AccountState, B256, Bytes, FinalizedBlock, Genesis, MemoryState, StateChange, StateKey,
     StateUnavailable,
@@ -172,7 +173,8 @@ impl Reference {
         // A block may be final through its successor alone.
         let Some(certificate) = engine.ledger.certificate(head.number).await else { return };
         let proved = self.finality.verify(head.hash, &certificate);
-        assert_eq!(proved, Ok(()), "validator {label} at block {}", head.number);
+        let signers = proved.unwrap_or_else(|error| panic!("validator {label}: {error}"));
+        assert!(signers.len() >= 3, "validator {label} at block {}", head.number);
     }
 
     /// The store of a validator gives the same values as the map, at its head and before.
@@ -193,6 +195,26 @@ impl Reference {
                 Err(StateUnavailable::Pruned { .. }) => {}
                 Err(error) => panic!("validator {label} cannot read block {number}: {error}"),
             }
+        }
+    }
+
+    /// The paths that a validator hands out lead from the values of the map to the root of the
+    /// reference, of what is there and of what is not.
+    pub async fn check_paths(&self, engine: &Engine, label: usize, draws: [u64; 4]) {
+        let head = engine.heads.borrow().number;
+        let Some(past) = self.past.iter().find(|past| past.number == head) else { return };
+        let keys = self.keys(past, draws);
+        let proved = engine.states.prove(&keys).await;
+        let proved = proved.unwrap_or_else(|error| panic!("validator {label}: {error}"));
+        // The store may have gone on to a block that is not announced yet.
+        let mut known = self.blocks.values().rev().take(PAST);
+        let Some(block) = known.find(|block| block.state_root == proved.root) else { return };
+        let Some(past) = self.past.iter().find(|past| past.number == block.number) else { return };
+        for (key, entry) in keys.iter().zip(&proved.entries) {
+            let number = block.number;
+            assert_eq!(entry.value.as_ref(), past.state.get(key), "block {number}, key {}", key.0);
+            verify_entry(proved.root, *key, entry.value.as_ref(), &entry.path)
+                .unwrap_or_else(|error| panic!("validator {label}, block {number}: {error}"));
         }
     }
 

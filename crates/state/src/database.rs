@@ -42,7 +42,8 @@ type OperationCodec = ((), ());
 /// The configuration that the engine hands to the store.
 pub type StateConfig<S> = VariableConfig<EightCap, OperationCodec, S>;
 
-const BITMAP_CHUNK_BYTES: usize = 32;
+/// How many bytes of the bitmap of activity go with one path.
+pub(crate) const BITMAP_CHUNK_BYTES: usize = 32;
 // Pruning removes whole blobs: of about a megabyte, and of four.
 const OPERATIONS_PER_BLOB: NonZeroU64 = NZU64!(16_384);
 const DIGESTS_PER_BLOB: NonZeroU64 = NZU64!(131_072);

@@ -9,17 +9,23 @@ use async_trait::async_trait;
 use commonware_parallel::Strategy;
 use commonware_runtime::Spawner;
 use commonware_storage::Context;
-use qiao_types::{Bytes, StateKey, StateSource, StateUnavailable};
+use qiao_types::{Bytes, ProvedEntries, StateKey, StateSource, StateUnavailable};
 
 use crate::{
     database::{Databases, to_digest},
     history::History,
+    proof::prove,
 };
 
 /// Recent finalized states by block number, whatever runtime and store lie below.
+#[async_trait]
 pub trait StateWindow: Send + Sync + 'static {
     /// The state after block `number`.
     fn at(&self, number: u64) -> Result<Arc<dyn StateSource>, StateUnavailable>;
+
+    /// Entries of the newest state with the paths to its root. Older states have no paths any more:
+    /// the root is of the store as it is.
+    async fn prove(&self, keys: &[StateKey]) -> Result<ProvedEntries, StateUnavailable>;
 }
 
 /// The store and its history, opened for reading.
@@ -36,6 +42,7 @@ impl<E: Context + Spawner, S: Strategy> FinalizedStates<E, S> {
     }
 }
 
+#[async_trait]
 impl<E: Context + Spawner, S: Strategy> StateWindow for FinalizedStates<E, S> {
     fn at(&self, number: u64) -> Result<Arc<dyn StateSource>, StateUnavailable> {
         self.history.check(number, self.head.load(Ordering::Acquire))?;
@@ -45,6 +52,10 @@ impl<E: Context + Spawner, S: Strategy> StateWindow for FinalizedStates<E, S> {
             head: self.head.clone(),
             number,
         }))
+    }
+
+    async fn prove(&self, keys: &[StateKey]) -> Result<ProvedEntries, StateUnavailable> {
+        prove(&*self.databases.read().await, keys).await
     }
 }
 

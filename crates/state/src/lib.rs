@@ -15,6 +15,7 @@ mod database;
 mod finalized;
 mod genesis;
 mod history;
+mod proof;
 mod replica;
 mod sync;
 mod value;
@@ -30,6 +31,7 @@ pub use database::{
 pub use finalized::{FinalizedStates, StateWindow};
 pub use genesis::{GenesisStateError, commit_genesis, install_genesis};
 pub use history::History;
+pub use proof::{PathError, verify_entry};
 pub use replica::Replica;
 pub use sync::ReplayOnly;
 pub use value::{StateValue, VALUE_BYTES_MAX};

@@ -4,11 +4,12 @@ use commonware_parallel::Strategy;
 use commonware_runtime::Spawner;
 use commonware_storage::{Context, qmdb::floor::Proportional};
 use futures::{StreamExt as _, pin_mut};
-use qiao_types::{Bytes, StateChange, StateCommitment, StateKey};
+use qiao_types::{Bytes, ProvedEntries, StateChange, StateCommitment, StateKey};
 
 use crate::{
     database::{Database, StateConfig, to_b256, to_digest},
     genesis::GenesisStateError,
+    proof::prove,
     value::StateValue,
 };
 
@@ -58,6 +59,11 @@ impl<E: Context + Spawner, S: Strategy> Replica<E, S> {
             operations_start: *database.sync_boundary(),
             operations_end: *database.bounds().end,
         })
+    }
+
+    /// Entries with the paths to the root of the state as it is.
+    pub async fn prove(&self, keys: &[StateKey]) -> Result<ProvedEntries, GenesisStateError> {
+        prove(self.opened()?, keys).await.map_err(store)
     }
 
     /// Hands every entry to `visit`, in the order of the keys.

@@ -1,8 +1,16 @@
-//! The window of past states, and the genesis batch.
+//! The window of past states, the genesis batch, and paths to the root.
 
-use qiao_types::{B256, Bytes, StateChange, StateKey, StateUnavailable};
+use qiao_types::{B256, Bytes, ProvedEntries, StateChange, StateKey, StateUnavailable};
 
-use crate::{History, commit_genesis};
+use commonware_parallel::Sequential;
+use commonware_runtime::{
+    Runner as _, Supervisor as _,
+    buffer::paged::CacheRef,
+    deterministic::{self, Context},
+};
+use commonware_utils::NZUsize;
+
+use crate::{History, PAGE, PathError, Replica, commit_genesis, database_config, verify_entry};
 
 fn key(n: u8) -> StateKey {
     StateKey(B256::repeat_byte(n))
@@ -48,4 +56,76 @@ fn the_genesis_root_depends_on_the_contents_alone() {
     assert_eq!(first, commit_genesis(&one).unwrap());
     assert_ne!(first.root, commit_genesis(&other).unwrap().root);
     assert!(first.operations_end > first.operations_start);
+}
+
+/// A store in memory, changed by several blocks: 1 and 2 are there, 3 was and is not any more.
+async fn changed(context: &Context) -> Replica<Context, Sequential> {
+    let config = database_config("paths", Sequential, CacheRef::new(PAGE, NZUsize!(1_024)));
+    let mut replica = Replica::open(context.child("paths"), config).await.unwrap();
+    for n in 10..200 {
+        replica.apply(&[change(n, None, Some("filler"))]).await.unwrap();
+    }
+    let first = [change(1, None, Some("a")), change(3, None, Some("c"))];
+    replica.apply(&first).await.unwrap();
+    replica.apply(&[change(2, None, Some("b")), change(3, Some("c"), None)]).await.unwrap();
+    replica
+}
+
+fn proved(keys: &[StateKey]) -> ProvedEntries {
+    let keys = keys.to_vec();
+    deterministic::Runner::default().start(|context| async move {
+        let replica = changed(&context).await;
+        let proved = replica.prove(&keys).await.unwrap();
+        assert_eq!(proved.root, replica.commitment().unwrap().root);
+        proved
+    })
+}
+
+#[test]
+fn presence_and_absence_are_proved_against_the_root() {
+    let keys = [key(1), key(2), key(3), key(4), key(0), key(255)];
+    let proved = proved(&keys);
+    let values: Vec<_> = proved.entries.iter().map(|entry| entry.value.clone()).collect();
+    let (a, b) = (Some(Bytes::from("a")), Some(Bytes::from("b")));
+    assert_eq!(values, [a, b, None, None, None, None]);
+    for (key, entry) in keys.iter().zip(&proved.entries) {
+        let verified = verify_entry(proved.root, *key, entry.value.as_ref(), &entry.path);
+        assert_eq!(verified, Ok(()), "{key:?}");
+        assert!(entry.path.len() < 1_024, "a path of {} bytes", entry.path.len());
+    }
+}
+
+#[test]
+fn a_path_proves_nothing_else() {
+    let keys = [key(1), key(4)];
+    let proved = proved(&keys);
+    let [present, absent] = &proved.entries[..] else { panic!("two keys") };
+    let other = Bytes::from("other");
+    let root = proved.root;
+    let differs = Err(PathError::Differs);
+    assert_eq!(verify_entry(root, key(1), Some(&other), &present.path), differs);
+    assert_eq!(verify_entry(root, key(2), present.value.as_ref(), &present.path), differs);
+    assert_eq!(verify_entry(B256::ZERO, key(4), None, &absent.path), differs);
+    // The keys on both sides of the gap are there, so their absence is not proved by it.
+    assert_eq!(verify_entry(root, key(2), None, &absent.path), differs);
+    assert!(verify_entry(root, key(1), None, &present.path).is_err());
+    assert!(verify_entry(root, key(4), Some(&other), &absent.path).is_err());
+}
+
+#[test]
+fn no_changed_byte_of_a_path_goes_unnoticed() {
+    let keys = [key(1), key(4)];
+    let proved = proved(&keys);
+    for (key, entry) in keys.iter().zip(&proved.entries) {
+        for at in 0..entry.path.len() {
+            let mut path = entry.path.to_vec();
+            path[at] ^= 1;
+            let path = Bytes::from(path);
+            let verified = verify_entry(proved.root, *key, entry.value.as_ref(), &path);
+            assert!(verified.is_err(), "byte {at} of the path of {key:?}");
+        }
+        let cut = entry.path.slice(..entry.path.len() - 1);
+        let verified = verify_entry(proved.root, *key, entry.value.as_ref(), &cut);
+        assert!(matches!(verified, Err(PathError::Malformed(_))));
+    }
 }

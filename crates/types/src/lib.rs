@@ -5,9 +5,11 @@
 
 mod block;
 mod genesis;
+mod proof;
 mod receipt;
 mod state;
 mod transaction;
+mod trie;
 
 #[cfg(test)]
 mod tests;
@@ -19,9 +21,14 @@ pub use genesis::{
     Genesis, GenesisAccount, GenesisMember, GenesisOrganisation, GenesisValidator, ImportedState,
     Parameters, RoleName, StateCommitment,
 };
+pub use proof::{
+    AccountClaim, Claim, ClaimedAccount, Proof, ProofNetwork, ProvedEntries, ProvedEntry,
+    SlotClaim, TransactionClaim,
+};
 pub use receipt::{ExecutedReceipt, ReceiptDecodeError};
 pub use state::{
     AccountState, MalformedAccount, MemoryState, StateChange, StateKey, StateSource,
     StateUnavailable,
 };
 pub use transaction::{SignedTransaction, TRANSACTION_BYTES_MAX, TransactionDecodeError};
+pub use trie::{is_in_ordered_trie, ordered_path};

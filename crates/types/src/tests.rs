@@ -53,3 +53,46 @@ proptest! {
         let _ = AccountState::decode(&bytes);
     }
 }
+
+#[test]
+fn every_place_of_an_ordered_trie_has_a_path_to_its_root() {
+    for count in [1usize, 2, 3, 16, 17, 127, 128, 129, 300] {
+        let items: Vec<Bytes> = (0..count)
+            .map(|nth| format!("transaction {nth:40} of {count}").into_bytes().into())
+            .collect();
+        let root = alloy_consensus::proofs::ordered_trie_root_with_encoder(&items, |item, out| {
+            out.extend_from_slice(item);
+        });
+        for (nth, item) in items.iter().enumerate() {
+            let path = ordered_path(&items, nth);
+            let index = nth as u64;
+            assert!(is_in_ordered_trie(root, index, item, &path), "{nth} of {count}");
+            assert!(!is_in_ordered_trie(root, index + 1, item, &path), "{nth} of {count}");
+            assert!(!is_in_ordered_trie(root, index, &Bytes::from("other"), &path));
+            assert!(!is_in_ordered_trie(B256::ZERO, index, item, &path));
+        }
+    }
+}
+
+#[test]
+fn a_proof_file_reads_back_and_knows_no_other_fields() {
+    let account = AccountClaim {
+        address: Address::repeat_byte(1),
+        account: None,
+        path: Bytes::from("path"),
+        storage: vec![SlotClaim { slot: U256::from(7), value: U256::ZERO, path: Bytes::new() }],
+    };
+    let proof = Proof {
+        version: Proof::VERSION,
+        network: ProofNetwork { name: "n".into(), chain_id: 1, genesis: B256::ZERO },
+        claim: Claim::Account(account),
+        headers: vec![Bytes::from("header")],
+        certificate: Bytes::from("votes"),
+    };
+    let json = serde_json::to_string(&proof).unwrap();
+    assert!(json.contains(r#""claim":{"kind":"account","address":"0x0101"#), "{json}");
+    assert_eq!(serde_json::from_str::<Proof>(&json).unwrap(), proof);
+    let more = json.replacen("\"version\":1", "\"version\":1,\"remark\":\"\"", 1);
+    let error = serde_json::from_str::<Proof>(&more).unwrap_err();
+    assert!(error.to_string().contains("unknown field `remark`"), "{error}");
+}

@@ -154,23 +154,7 @@ pub(super) async fn event(
     request_headers: HeaderMap,
 ) -> Result<Response, Box<Problem>> {
     let wish = headers::wish(&request_headers)?;
-    let id = whole(id, query);
-    let found = match hash(&id) {
-        Some(hash) => context.chain.index().event(&hash).await.map_err(index_error)?,
-        None => None,
-    };
-    let found = match found {
-        Some(event) => Some(event),
-        None => {
-            let named = read(&[("EQ_eventID".to_owned(), id.replace('|', "%7C"))])?.per_page(1);
-            let page = context.chain.index().events(&named).await.map_err(index_error)?;
-            page.items.into_iter().next()
-        }
-    };
-    let Some(event) = found else {
-        let detail = format!("event `{}` is not recorded", super::cut(&id));
-        return Err(Problem::new(StatusCode::NOT_FOUND, "traceability.unknown_event", detail));
-    };
+    let event = find(&context, &whole(id, query)).await?;
     let (transaction, party) = (event.transaction, event.party);
     let mut response = answer::document(vec![event], wish, Asked::simple()).await?;
     let transaction = HeaderValue::from_str(&transaction.to_string());
@@ -179,8 +163,24 @@ pub(super) async fn event(
     Ok(response)
 }
 
+/// The event with this Event Hash ID, or with the `eventID` that its sender gave.
+pub(super) async fn find(context: &Context, id: &str) -> Result<IndexedEvent, Box<Problem>> {
+    let index = context.chain.index();
+    if let Some(hash) = hash(id)
+        && let Some(event) = index.event(&hash).await.map_err(index_error)?
+    {
+        return Ok(event);
+    }
+    let named = read(&[("EQ_eventID".to_owned(), id.replace('|', "%7C"))])?.per_page(1);
+    let page = index.events(&named).await.map_err(index_error)?;
+    page.items.into_iter().next().ok_or_else(|| {
+        let detail = format!("event `{}` is not recorded", super::cut(id));
+        Problem::new(StatusCode::NOT_FOUND, "traceability.unknown_event", detail)
+    })
+}
+
 /// An Event Hash ID that was not percent-encoded lost its end to the query.
-fn whole(id: String, query: Option<String>) -> String {
+pub(super) fn whole(id: String, query: Option<String>) -> String {
     match query {
         Some(query) if id.starts_with("ni:") && !id.contains('?') => format!("{id}?{query}"),
         _ => id,

@@ -11,6 +11,7 @@ mod openapi;
 pub(crate) mod organisations;
 mod pages;
 mod problem;
+mod proofs;
 mod queries;
 mod resources;
 mod status;
@@ -145,6 +146,10 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         .route("/deployments/{address}", get(deployments::one))
         .route("/deployments/{address}/source", get(deployments::source).put(deployments::verify))
         .route("/transactions", post(transactions::send))
+        .route("/genesis.json", get(proofs::genesis))
+        .route("/proofs/accounts/{address}", get(proofs::account))
+        .route("/proofs/transactions/{hash}", get(proofs::transaction))
+        .route("/proofs/events/{*id}", get(proofs::event))
         .route("/openapi.json", get(openapi::document))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(context)

@@ -4,8 +4,8 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    capture, deployments, events, organisations, problem, queries, resources, status, trace,
-    transactions,
+    capture, deployments, events, organisations, problem, proofs, queries, resources, status,
+    trace, transactions,
 };
 
 #[derive(OpenApi)]
@@ -42,6 +42,10 @@ use super::{
         deployments::source,
         deployments::verify,
         transactions::send,
+        proofs::genesis,
+        proofs::account,
+        proofs::transaction,
+        proofs::event,
         status::status,
         status::head,
         status::health,
@@ -54,6 +58,7 @@ use super::{
         (name = "queries", description = "Named queries and subscriptions"),
         (name = "trace", description = "Where something came from and went to"),
         (name = "contracts", description = "Contracts, their owners and their sources"),
+        (name = "proofs", description = "Answers that can be checked offline"),
         (name = "node", description = "What the node is doing")
     )
 )]

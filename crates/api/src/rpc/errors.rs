@@ -8,7 +8,7 @@ use jsonrpsee::types::ErrorObjectOwned;
 use qiao_types::{StateUnavailable, TransactionDecodeError};
 use serde_json::json;
 
-use crate::{ChainFailure, SubmitError, door::check, reverts};
+use crate::{ChainFailure, SubmitError, door::check, proofs::Unproved, reverts};
 
 /// A call reverted; `data` holds what it returned.
 pub const REVERTED: i32 = 3;
@@ -62,7 +62,7 @@ pub fn state(unavailable: &StateUnavailable) -> ErrorObjectOwned {
 pub fn failure(failure: &ChainFailure) -> ErrorObjectOwned {
     match failure {
         ChainFailure::State(unavailable) => state(unavailable),
-        ChainFailure::Stopping => error(SERVER, failure),
+        ChainFailure::Stopping | ChainFailure::NoProofs => error(SERVER, failure),
         ChainFailure::Store(_) => internal(failure),
     }
 }
@@ -75,6 +75,21 @@ pub fn submit(refused: &SubmitError) -> ErrorObjectOwned {
             ErrorObjectOwned::owned(SERVER, refusal.to_string(), Some(data))
         }
         SubmitError::Failure(chain) => failure(chain),
+    }
+}
+
+/// Why there is no proof.
+pub fn unproved(unproved: &Unproved) -> ErrorObjectOwned {
+    match unproved {
+        Unproved::Chain(chain @ (ChainFailure::State(_) | ChainFailure::Store(_))) => {
+            failure(chain)
+        }
+        _ => {
+            let code =
+                if matches!(unproved, Unproved::TooManySlots { .. }) { LIMIT } else { SERVER };
+            let data = json!({ "code": unproved.code() });
+            ErrorObjectOwned::owned(code, unproved.to_string(), Some(data))
+        }
     }
 }
 

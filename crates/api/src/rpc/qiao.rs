@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alloy_eips::BlockId;
-use alloy_primitives::{Address, B256, Bytes, U64};
+use alloy_primitives::{Address, B256, Bytes, U64, U256};
 use jsonrpsee::{
     Methods,
     core::{RpcResult, async_trait},
@@ -11,6 +11,7 @@ use jsonrpsee::{
 };
 use qiao_module_kit::{Interface, Module};
 use qiao_modules::MODULES;
+use qiao_types::Proof;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -19,7 +20,7 @@ use super::{
     eth::state,
 };
 use crate::{
-    Chain, ChainFailure, NodeStatus,
+    Chain, ChainFailure, NodeStatus, proofs,
     rest::organisations::{Organisation, list},
 };
 
@@ -62,6 +63,17 @@ trait Qiao {
 
     #[method(name = "getCertificate")]
     async fn certificate(&self, block: BlockId) -> RpcResult<Option<Certificate>>;
+
+    #[method(name = "getProof")]
+    async fn proof(
+        &self,
+        address: Address,
+        slots: Option<Vec<U256>>,
+        block: Option<BlockId>,
+    ) -> RpcResult<Proof>;
+
+    #[method(name = "getTransactionProof")]
+    async fn transaction_proof(&self, hash: B256) -> RpcResult<Proof>;
 }
 
 struct Qiao(Arc<dyn Chain>);
@@ -95,6 +107,27 @@ impl QiaoServer for Qiao {
             hash: block.hash,
             certificate,
         }))
+    }
+
+    async fn proof(
+        &self,
+        address: Address,
+        slots: Option<Vec<U256>>,
+        block: Option<BlockId>,
+    ) -> RpcResult<Proof> {
+        let slots = slots.unwrap_or_default();
+        // The tags for the newest block mean whichever is the newest when the state is read.
+        let block = match block.unwrap_or_default() {
+            BlockId::Number(tag) if !tag.is_number() && !tag.is_earliest() => None,
+            fixed => Some(state::existing(&*self.0, Some(fixed)).await?.block.number()),
+        };
+        let proof = proofs::account(&*self.0, address, &slots, block).await;
+        proof.map_err(|unproved| errors::unproved(&unproved))
+    }
+
+    async fn transaction_proof(&self, hash: B256) -> RpcResult<Proof> {
+        let proof = proofs::transaction(&*self.0, hash).await;
+        proof.map_err(|unproved| errors::unproved(&unproved))
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-use crate::client::NodeArguments;
+use crate::client::{NodeArguments, escape};
 use crate::failure::Failure;
 use crate::output::{Output, table};
 
@@ -120,18 +120,4 @@ fn text(value: &Value) -> String {
         }
         other => other.to_string(),
     }
-}
-
-/// Percent-encodes everything that would change the path.
-fn escape(text: &str) -> String {
-    let mut escaped = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                escaped.push(char::from(byte));
-            }
-            _ => escaped.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    escaped
 }

@@ -9,5 +9,6 @@ mod export;
 mod faults;
 mod homes;
 mod network;
+mod proof;
 mod support;
 mod texts;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::{qiao, run, stderr, transcript};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "dev",
     "init",
     "start",
@@ -15,6 +15,8 @@ const COMMANDS: [&str; 15] = [
     "doctor",
     "capture",
     "trace",
+    "prove",
+    "verify",
     "contract",
     "event-hash",
     "bench",

@@ -7,6 +7,7 @@ mod disk;
 mod machine;
 mod replica;
 mod spammer;
+mod votes;
 mod wires;
 
 use std::{
@@ -36,6 +37,7 @@ use self::{
 };
 pub use self::{
     replica::Replica,
+    votes::certify,
     wires::{Disorder, Withholding},
 };
 use crate::{

@@ -258,6 +258,14 @@ fn facts(console: &Console, event: &IndexedEvent, parsed: Option<&Event>) -> Mar
                     span.line.whole { "by account " (event.capturer) }
                 }))
                 (fact("Event Hash ID", html! { span.whole { (event.hash) } }))
+                @if console.is_voted() {
+                    (fact("Proof", html! {
+                        a href={ "/proofs/transactions/" (event.transaction) } download="proof.json" {
+                            "Download"
+                        }
+                        span.line { "for " code { "qiao verify" } ", which asks nobody" }
+                    }))
+                }
             }
         }
     }

@@ -369,6 +369,14 @@ fn facts(
                         span.number { (words::number(transaction.gas_limit())) } " allowed; free"
                     }))
                 }
+                @if receipt.is_some() && console.is_voted() {
+                    (fact("Proof", html! {
+                        a href={ "/proofs/transactions/" (transaction.hash()) } download="proof.json" {
+                            "Download"
+                        }
+                        span.line { "for " code { "qiao verify" } ", which asks nobody" }
+                    }))
+                }
                 (fact("Counter (nonce)", html! { span.number { (transaction.nonce()) } }))
                 (fact("Size", html! { (words::bytes(transaction.encoded().len() as u64)) }))
             }

@@ -452,7 +452,7 @@ impl EthServer for Eth {
 /// `eth_getProof` promises a Merkle-Patricia path, and this state is no such trie.
 fn unproved() -> ErrorObjectOwned {
     let message = "eth_getProof is not served: the state root is not the root of a \
-                   Merkle-Patricia trie; logs are proved by the standard receipts trie \
-                   (eth_getBlockReceipts), see docs/reference/json-rpc.md";
+                   Merkle-Patricia trie; qiao_getProof and qiao_getTransactionProof give proofs \
+                   that can be checked offline, see docs/reference/json-rpc.md";
     error(NOT_FOUND, message)
 }
