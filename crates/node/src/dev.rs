@@ -214,6 +214,7 @@ fn network(options: &DevOptions) -> InitOptions {
             organisation: of(position),
             account: Some(accounts[position].clone()),
             is_regulator: parties[position].kind == qiao_sample::PartyKind::Regulator,
+            address: None,
         })
         .collect();
     let mut organisations: Vec<_> = (VALIDATORS..parties.len())

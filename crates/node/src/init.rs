@@ -15,7 +15,7 @@ use qiao_types::{
 };
 
 use crate::{
-    config::{ports_of_member, quoted},
+    config::{Ports, ports_of_member, quoted},
     home::{HomeError, MemberFiles, require_empty},
     status::now_ms,
 };
@@ -52,6 +52,8 @@ pub struct NewMember {
     pub account: Option<PrivateKeySigner>,
     /// Whether its account may supervise: freeze accounts and organisations.
     pub is_regulator: bool,
+    /// Where the other members reach it, as `host:port`; a port of this machine if absent.
+    pub address: Option<String>,
 }
 
 /// An organisation and its accounts.
@@ -109,6 +111,7 @@ impl InitOptions {
                 },
                 account: None,
                 is_regulator: number == 1,
+                address: None,
             })
             .collect();
         Self {
@@ -148,7 +151,7 @@ pub fn init(options: &InitOptions) -> Result<InitReport, InitError> {
         let name = validator_name(position);
         let home = options.out.join(&name);
         let files = MemberFiles {
-            settings: listeners(options.base_port, position),
+            settings: listeners(options, position),
             genesis: json.clone(),
             validator_key: keys.to_file_string(),
             account: account.clone(),
@@ -164,6 +167,16 @@ fn check(options: &InitOptions) -> Result<(), InitError> {
     let option = |field, rule: String| Err(InitError::Option { field, rule });
     if options.members.is_empty() || options.members.len() > MEMBERS_MAX {
         return option("members", format!("must be from 1 to {MEMBERS_MAX}"));
+    }
+    for member in &options.members {
+        if member.organisation.name.trim().is_empty() {
+            return option("member", "must have a name".into());
+        }
+        let Some(address) = &member.address else { continue };
+        let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+        if port.and_then(|(_, port)| port.parse().ok()).is_none_or(|port: u16| port == 0) {
+            return option("member", format!("has an address that is not host:port: `{address}`"));
+        }
     }
     let last = 10 * options.members.len() as u32;
     if options.base_port.is_some_and(|base| u32::from(base) + last > u32::from(u16::MAX)) {
@@ -192,8 +205,6 @@ pub fn build_genesis(
     let mut validators = Vec::new();
     for (position, (member, (keys, account))) in options.members.iter().zip(secrets).enumerate() {
         let id = position as u64 + 1;
-        let index = u16::try_from(position).expect("members are bounded");
-        let port = ports_of_member(options.base_port, index).p2p;
         organisations.push(organisation(id, &member.organisation, Some((member, account))));
         validators.push(GenesisValidator {
             organisation: id,
@@ -202,7 +213,7 @@ pub fn build_genesis(
             vote_key: keys.vote_key(),
             possession: keys.possession(),
             account: account.address(),
-            address: format!("127.0.0.1:{port}"),
+            address: reached_at(options, position),
         });
     }
     for (position, further) in options.organisations.iter().enumerate() {
@@ -253,12 +264,29 @@ fn validator_name(position: usize) -> String {
     format!("member-{}", position + 1)
 }
 
-fn listeners(base_port: Option<u16>, position: usize) -> BTreeMap<&'static str, String> {
-    let index = u16::try_from(position).expect("members are bounded");
-    let ports = ports_of_member(base_port, index);
+/// Where the others reach a member.
+fn reached_at(options: &InitOptions, position: usize) -> String {
+    let of_this_machine = || format!("127.0.0.1:{}", ports(options, position).p2p);
+    options.members[position].address.clone().unwrap_or_else(of_this_machine)
+}
+
+fn ports(options: &InitOptions, position: usize) -> Ports {
+    // Who has an address has a machine, and the well-known ports of it.
+    let is_alone = options.members[position].address.is_some();
+    let index = if is_alone { 0 } else { position };
+    ports_of_member(options.base_port, u16::try_from(index).expect("members are bounded"))
+}
+
+fn listeners(options: &InitOptions, position: usize) -> BTreeMap<&'static str, String> {
+    let ports = ports(options, position);
     let address = |port: u16| quoted(&format!("127.0.0.1:{port}"));
+    // A member with an address listens on its port on all interfaces: which of them the others
+    // come through is not known here.
+    let own = &options.members[position].address;
+    let port = own.as_ref().and_then(|address| address.rsplit_once(':')).map(|(_, port)| port);
+    let others = port.map_or_else(|| address(ports.p2p), |port| quoted(&format!("0.0.0.0:{port}")));
     BTreeMap::from([
-        ("p2p_listen", address(ports.p2p)),
+        ("p2p_listen", others),
         ("http_listen", address(ports.http)),
         ("rpc_listen", address(ports.rpc)),
     ])

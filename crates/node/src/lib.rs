@@ -32,4 +32,5 @@ pub use instant::{InstantError, InstantOptions, instant};
 pub use listeners::DoorError;
 pub use qiao_consensus::RunError;
 pub use run::{NodeError, Prepared, Serving, start, stop_signal};
+pub use status::disk_free_bytes;
 pub use story::StoryReport;

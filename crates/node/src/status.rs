@@ -76,7 +76,7 @@ impl StatusBoard {
             block_interval_ms: seen.block_interval_ms,
             transactions_per_second: seen.recent_transactions as f64 / 10.0,
             data_dir: self.data_dir.display().to_string(),
-            disk_free_bytes: disk_free_bytes(&self.data_dir),
+            disk_free_bytes: disk_free_bytes(&self.data_dir).unwrap_or(0),
             index_block: indexed.number,
             started_ms: self.started_ms,
             is_final_progressing,
@@ -165,8 +165,10 @@ fn quantiles(samples: &[u64]) -> Quantiles {
     Quantiles { p50: at(50), p99: at(99), last: samples.last().map(|ms| *ms as f64) }
 }
 
-fn disk_free_bytes(path: &std::path::Path) -> u64 {
-    rustix::fs::statvfs(path).map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
+/// What is free on the disk of a folder, if that can be told.
+pub fn disk_free_bytes(path: &std::path::Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Milliseconds since the Unix epoch.

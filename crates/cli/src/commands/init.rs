@@ -17,12 +17,15 @@ use crate::output::{Output, table};
 /// one member's home of a network that goes on from an exported state: the same genesis at all.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  qiao init --members 4 --out net\n  qiao init --members 7 --out net --base-port 20000\n  qiao init --from-export network.export --home net/member-1 --out new/member-1"
+    after_long_help = "Examples:\n  qiao init --members 4 --out net\n  qiao init --members 7 --out net --base-port 20000\n  qiao init --out net --member 'Harbour Bank=10.0.0.1:9400' --member 'Linden Farms=10.0.0.2:9400' \\\n    --member 'Grey Carriers=10.0.0.3:9400' --member 'Food Office=10.0.0.4:9400'\n  qiao init --from-export network.export --home net/member-1 --out new/member-1"
 )]
 pub struct Arguments {
     /// How many organisations run a validator.
     #[arg(long, value_name = "NUMBER", default_value_t = 4)]
     members: usize,
+    /// NAME, or NAME=HOST:PORT for others to reach it; one for each member, the first supervises.
+    #[arg(long, value_name = "MEMBER", conflicts_with = "members")]
+    member: Vec<String>,
     /// The folder to write; must be empty or new.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -36,7 +39,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TEXT", default_value = "qiao")]
     name: String,
     /// Begin with the state in this file, as `qiao export` wrote it.
-    #[arg(long, value_name = "FILE", requires = "home", conflicts_with_all = ["members", "base_port", "chain_id", "name"])]
+    #[arg(long, value_name = "FILE", requires = "home", conflicts_with_all = ["members", "member", "base_port", "chain_id", "name"])]
     from_export: Option<PathBuf>,
     /// The member's home in the network that was exported: its keys and configuration go over.
     #[arg(long, value_name = "DIR", requires = "from_export")]
@@ -48,9 +51,18 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
     if let (Some(file), Some(home)) = (&arguments.from_export, &arguments.home) {
         return go_on(file, home, &arguments.out, output);
     }
-    let plain = InitOptions::plain(arguments.out.clone(), arguments.members, arguments.base_port);
-    let options =
+    let named = !arguments.member.is_empty();
+    let count = if named { arguments.member.len() } else { arguments.members };
+    let plain = InitOptions::plain(arguments.out.clone(), count, arguments.base_port);
+    let mut options =
         InitOptions { name: arguments.name.clone(), chain_id: arguments.chain_id, ..plain };
+    for (member, told) in options.members.iter_mut().zip(&arguments.member) {
+        let (name, address) = told
+            .split_once('=')
+            .map_or((told.as_str(), None), |(name, address)| (name, Some(address.to_string())));
+        member.organisation.name = name.to_string();
+        member.address = address;
+    }
     let report = qiao_node::init(&options).map_err(failure)?;
     let genesis = &report.genesis;
     if output.json {

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use qiao_node::config::Config;
-use qiao_node::{NodeError, RunError, Serving};
+use qiao_node::{NodeError, RunError, Serving, disk_free_bytes};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -77,7 +77,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         }
         told.next(&format!("`qiao status --home {home}`"));
     };
-    run_node(&arguments.home, &flags, ready)?;
+    run_node(&arguments.home, &config.data_dir, &flags, ready)?;
     output.say("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -120,6 +120,7 @@ const DAMAGE: &str = "if its disk is sound, its data is damaged: move `data/` ou
 /// Runs the node; a part of it that cannot go on ends all of it, with its reason.
 fn run_node(
     home: &Path,
+    data: &Path,
     flags: &BTreeMap<&'static str, String>,
     ready: impl FnOnce(&Serving) + Send + 'static,
 ) -> Result<(), Failure> {
@@ -137,9 +138,38 @@ fn run_node(
     ended.map_or_else(
         |_| {
             let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let reason = first.unwrap_or_default();
-            Err(Failure::environment(format!("the node stopped: {reason}")).with_hint(DAMAGE))
+            let reason = shortened(&first.unwrap_or_default());
+            let stopped = Failure::environment(format!("the node stopped: {reason}"));
+            Err(or_full(stopped.with_hint(DAMAGE), data))
         },
-        |ended| ended.map_err(failure),
+        |ended| ended.map_err(|error| or_full(failure(error), data)),
     )
+}
+
+/// A disk with less than this has no room for a block.
+const ROOM_BYTES: u64 = 1024 * 1024;
+
+/// A full disk fails whoever writes next, in words that do not help.
+fn or_full(failure: Failure, data: &Path) -> Failure {
+    let says_so = ["No space left on device", "StorageFull"];
+    let free = disk_free_bytes(data);
+    let is_full = free.is_some_and(|free| free < ROOM_BYTES);
+    if !is_full && !says_so.iter().any(|words| failure.message.contains(words)) {
+        return failure;
+    }
+    let free = free.map_or_else(String::new, |free| format!(": {free} bytes are free"));
+    let message = format!("the disk of `{}` is full{free}", data.display());
+    Failure::environment(message)
+        .with_hint("make room and start the node again; nothing that was final is lost")
+}
+
+/// The beginning and the end of a long reason: libraries put whole types into the middle.
+fn shortened(reason: &str) -> String {
+    const SHOWN: usize = 160;
+    let characters: Vec<char> = reason.chars().collect();
+    if characters.len() <= 2 * SHOWN {
+        return reason.to_string();
+    }
+    let (start, end) = (&characters[..SHOWN], &characters[characters.len() - SHOWN..]);
+    format!("{} … {}", start.iter().collect::<String>(), end.iter().collect::<String>())
 }

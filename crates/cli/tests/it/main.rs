@@ -8,6 +8,7 @@ mod event_hash;
 mod export;
 mod faults;
 mod homes;
+mod machine;
 mod network;
 mod proof;
 mod support;

@@ -245,15 +245,25 @@ impl Network {
         qiao(&["capture", "--url", &url, "--json"]).arg(&file).output().unwrap()
     }
 
+    /// Whether a member's process runs.
+    pub fn is_running(&mut self, member: usize) -> bool {
+        let process = self.processes[member - 1].as_mut();
+        process.is_some_and(|process| process.try_wait().unwrap().is_none())
+    }
+
+    /// The end of a member's log.
+    pub fn log(&self, member: usize) -> String {
+        let path = self.folder.path().join(format!("member-{member}.log"));
+        let log = fs::read_to_string(path).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(15)..].join("\n")
+    }
+
     /// The ends of the members' logs.
     pub fn logs(&self) -> String {
         let mut text = String::new();
         for member in 1..=4 {
-            let path = self.folder.path().join(format!("member-{member}.log"));
-            let log = fs::read_to_string(path).unwrap_or_default();
-            let lines: Vec<&str> = log.lines().collect();
-            let end = lines[lines.len().saturating_sub(15)..].join("\n");
-            text.push_str(&format!("-- member-{member}\n{end}\n"));
+            text.push_str(&format!("-- member-{member}\n{}\n", self.log(member)));
         }
         text
     }
