@@ -8,6 +8,7 @@ pub mod capture;
 pub mod chain;
 pub mod contracts;
 pub mod door;
+pub mod finance;
 pub mod guard;
 pub mod proofs;
 pub mod rest;
