@@ -15,7 +15,7 @@ use commonware_cryptography::{Digestible as _, Sha256, keccak256::Digest};
 use commonware_macros::select;
 use commonware_p2p::{
     Blocker, Receiver, Sender,
-    utils::mux::{Builder as _, Muxer},
+    utils::mux::{self, Builder as _, Muxer},
 };
 use commonware_parallel::Strategy;
 use commonware_runtime::buffer::paged::CacheRef;
@@ -130,11 +130,14 @@ pub async fn run<E, A, R, B, T, K, TX, RX>(
         let child = context.child("engine").with_attribute("epoch", epoch);
         let engine_config = engine_config(&config, scheme.as_ref().clone(), epoch, floor, &watch);
         let engine = simplex::Engine::new(child, engine_config);
-        let running = engine.start(
-            votes.register(epoch.get()).await.expect("each epoch registers once"),
-            certificates.register(epoch.get()).await.expect("each epoch registers once"),
-            resolver.register(epoch.get()).await.expect("each epoch registers once"),
-        );
+        let (Some(votes), Some(certificates), Some(resolver)) = (
+            registered(votes.register(epoch.get()).await),
+            registered(certificates.register(epoch.get()).await),
+            registered(resolver.register(epoch.get()).await),
+        ) else {
+            return;
+        };
+        let running = engine.start(votes, certificates, resolver);
         let last = config.epocher.last(epoch).expect("the epocher covers every epoch");
         // Somebody is in a later epoch: ask for the block that ends ours.
         let hint = |message: Option<(u64, (PublicKey, _))>| {
@@ -150,19 +153,28 @@ pub async fn run<E, A, R, B, T, K, TX, RX>(
                     let Some((height, digest, acknowledgement)) = block else {
                         return running.abort();
                     };
-                    let is_last = height == last;
-                    if is_last {
+                    if height == last {
                         // The next epoch's scheme is known before marshal may go on to its blocks.
                         config.schemes.register(epoch.next(), &config.committee);
                         floor = digest;
+                        break acknowledgement.acknowledge();
                     }
                     acknowledgement.acknowledge();
-                    if is_last { break; }
                 },
             }
         }
         running.abort();
         epoch = epoch.next();
+    }
+}
+
+/// The channel of an epoch, or `None` where the network is closed: another part of the node ended
+/// then, which says why.
+fn registered<C>(channel: Result<C, mux::Error>) -> Option<C> {
+    match channel {
+        Ok(channel) => Some(channel),
+        Err(mux::Error::Closed) => None,
+        Err(error) => panic!("each epoch registers once: {error}"),
     }
 }
 
