@@ -148,3 +148,57 @@ macro_rules! word_enum {
         }
     };
 }
+
+/// A set of the values of a small enum, one bit each, stored as one byte: bit n is the value whose
+/// `number()` is n, at most 7.
+///
+/// ```text
+/// word_set! { pub struct Roles of Role }
+/// ```
+#[macro_export]
+macro_rules! word_set {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident of $member:ident) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        $vis struct $name(u8);
+
+        impl $name {
+            /// Whether it is among them.
+            pub const fn has(self, member: $member) -> bool {
+                self.0 & Self::bit(member) != 0
+            }
+
+            /// These and one more.
+            #[must_use]
+            pub const fn with(self, member: $member) -> Self {
+                Self(self.0 | Self::bit(member))
+            }
+
+            /// These without one.
+            #[must_use]
+            pub const fn without(self, member: $member) -> Self {
+                Self(self.0 & !Self::bit(member))
+            }
+
+            /// The bits as the interface shows them.
+            pub const fn bits(self) -> u8 {
+                self.0
+            }
+
+            const fn bit(member: $member) -> u8 {
+                1 << member.number()
+            }
+        }
+
+        impl $crate::storage::Word for $name {
+            const BYTES: usize = 1;
+            const NAME: &'static str = "uint8";
+            fn pack(self) -> $crate::U256 {
+                $crate::U256::from(self.0)
+            }
+            fn unpack(bits: $crate::U256) -> Option<Self> {
+                u8::try_from(bits).ok().map(Self)
+            }
+        }
+    };
+}

@@ -1,7 +1,7 @@
 //! Contracts, freezes and proposals as the module thinks of them.
 
 use alloy_primitives::Address;
-use qiao_module_kit::{U256, record, storage::Word, word_enum};
+use qiao_module_kit::{U256, record, storage::Word, word_enum, word_set};
 
 use crate::members::OrganisationId;
 
@@ -27,53 +27,15 @@ impl Authority {
     }
 }
 
-/// Who holds a contract: bit a is authority a.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Holders(u8);
+word_set! {
+    /// Who holds a contract: bit a is authority a.
+    pub struct Holders of Authority
+}
 
 impl Holders {
     /// Whether nobody does.
     pub const fn is_none(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether `authority` does.
-    pub const fn has(self, authority: Authority) -> bool {
-        self.0 & Self::bit(authority) != 0
-    }
-
-    /// These and `authority`.
-    #[must_use]
-    pub const fn with(self, authority: Authority) -> Self {
-        Self(self.0 | Self::bit(authority))
-    }
-
-    /// These without `authority`.
-    #[must_use]
-    pub const fn without(self, authority: Authority) -> Self {
-        Self(self.0 & !Self::bit(authority))
-    }
-
-    /// The bits as the interface shows them.
-    pub const fn bits(self) -> u8 {
-        self.0
-    }
-
-    const fn bit(authority: Authority) -> u8 {
-        1 << authority.number()
-    }
-}
-
-impl Word for Holders {
-    const BYTES: usize = 1;
-    const NAME: &'static str = "uint8";
-
-    fn pack(self) -> U256 {
-        U256::from(self.0)
-    }
-
-    fn unpack(bits: U256) -> Option<Self> {
-        u8::try_from(bits).ok().map(Self)
+        self.bits() == 0
     }
 }
 

@@ -1,6 +1,6 @@
 //! Organisations, accounts, roles and freezes as the module thinks of them.
 
-use qiao_module_kit::{U256, record, storage::Word, word_enum};
+use qiao_module_kit::{U256, record, storage::Word, word_enum, word_set};
 use qiao_types::RoleName;
 
 /// The number of an organisation; 0 stands for none.
@@ -93,49 +93,9 @@ impl From<RoleName> for Role {
     }
 }
 
-/// The roles of one account: bit r is role r.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Roles(u8);
-
-impl Roles {
-    /// Whether `role` is among them.
-    pub const fn has(self, role: Role) -> bool {
-        self.0 & Self::bit(role) != 0
-    }
-
-    /// These and `role`.
-    #[must_use]
-    pub const fn with(self, role: Role) -> Self {
-        Self(self.0 | Self::bit(role))
-    }
-
-    /// These without `role`.
-    #[must_use]
-    pub const fn without(self, role: Role) -> Self {
-        Self(self.0 & !Self::bit(role))
-    }
-
-    /// The bits as the interface shows them.
-    pub const fn bits(self) -> u8 {
-        self.0
-    }
-
-    const fn bit(role: Role) -> u8 {
-        1 << role.number()
-    }
-}
-
-impl Word for Roles {
-    const BYTES: usize = 1;
-    const NAME: &'static str = "uint8";
-
-    fn pack(self) -> U256 {
-        U256::from(self.0)
-    }
-
-    fn unpack(bits: U256) -> Option<Self> {
-        u8::try_from(bits).ok().map(Self)
-    }
+word_set! {
+    /// The roles of one account: bit r is role r.
+    pub struct Roles of Role
 }
 
 word_enum! {
