@@ -93,7 +93,7 @@ struct Place {
     is_instant: bool,
 }
 
-/// `tests/clients/*` and `tests/console`, as far as they are npm packages.
+/// `tests/clients/*`, `tests/console` and `tests/fabric`, as far as they are npm packages.
 fn packages(tests: &Path) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(tests.join("clients"))
         .into_iter()
@@ -102,6 +102,7 @@ fn packages(tests: &Path) -> Vec<PathBuf> {
         .collect();
     folders.push(tests.join("clients"));
     folders.push(tests.join("console"));
+    folders.push(tests.join("fabric"));
     folders.retain(|folder| folder.join("package.json").is_file());
     folders.sort();
     folders

@@ -6,11 +6,12 @@ use super::Totals;
 use crate::shell;
 
 /// A program that the tests call, and the package that brings it.
-const NEEDED: [(&str, &[&str]); 7] = [
+const NEEDED: [(&str, &[&str]); 8] = [
     ("cc", &["build-essential"]),
     ("pkg-config", &["pkg-config"]),
     ("cmake", &["cmake"]),
     ("xz", &["xz-utils"]),
+    ("openssl", &["openssl"]),
     ("node", &["nodejs"]),
     ("npm", &["npm"]),
     ("chromium", &["chromium"]),
