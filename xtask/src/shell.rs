@@ -25,9 +25,19 @@ pub fn program(name: &str, arguments: &[&str]) -> Command {
 }
 
 /// Cargo, to be run in the root folder.
+///
+/// It is not told what `cargo run` tells this program about itself: build scripts look at that, and
+/// crates would be built anew whenever cargo is called directly after this program or before it.
 pub fn cargo(arguments: &[&str]) -> Command {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_string());
-    program(&cargo, arguments)
+    let mut command = program(&cargo, arguments);
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("CARGO_MANIFEST_") || name.starts_with("CARGO_PKG_") {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Runs a program; fails where it fails.
