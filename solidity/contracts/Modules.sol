@@ -9,6 +9,7 @@ import {IPayments} from "./interfaces/IPayments.sol";
 import {IFinancing} from "./interfaces/IFinancing.sol";
 import {ICollateral} from "./interfaces/ICollateral.sol";
 import {IContracts} from "./interfaces/IContracts.sol";
+import {ILots} from "./interfaces/ILots.sol";
 
 /// @title Modules
 /// @notice The native modules of the chain at their addresses, the same on every network.
@@ -20,4 +21,5 @@ library Modules {
     IFinancing internal constant FINANCING = IFinancing(0x5169616f00000000000000000000000000000005);
     ICollateral internal constant COLLATERAL = ICollateral(0x5169616F00000000000000000000000000000006);
     IContracts internal constant CONTRACTS = IContracts(0x5169616F00000000000000000000000000000007);
+    ILots internal constant LOTS = ILots(0x5169616F00000000000000000000000000000008);
 }

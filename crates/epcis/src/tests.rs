@@ -3,6 +3,7 @@
 mod examples;
 mod identifiers;
 mod properties;
+mod quantities;
 mod reading;
 mod reference;
 mod rules;

@@ -14,6 +14,7 @@ use qiao_module_kit::{Module, Refusals};
 pub mod collateral;
 pub mod contracts;
 pub mod financing;
+pub mod lots;
 pub mod members;
 pub mod payments;
 pub mod receivables;
@@ -35,6 +36,7 @@ pub const MODULES: &[Module] = &[
     financing::MODULE,    // 0x5169616f…0005
     collateral::MODULE,   // 0x5169616f…0006
     contracts::MODULE,    // 0x5169616f…0007
+    lots::MODULE,         // 0x5169616f…0008
 ];
 
 /// The refusals of every module in words, by the selector of their revert data. Read once; it costs

@@ -15,13 +15,17 @@ fn modules_are_registered_in_the_order_of_their_addresses() {
 }
 
 #[test]
-fn siblings_come_before_the_modules_that_need_them() {
-    for (index, module) in MODULES.iter().enumerate() {
-        for sibling in module.requires {
-            let is_before = MODULES[..index].iter().any(|other| other.name == *sibling);
-            assert!(is_before, "`{}` requires `{sibling}`", module.name);
+fn modules_do_not_need_each_other_in_a_circle() {
+    fn visit(name: &str, path: &mut Vec<String>) {
+        assert!(!path.iter().any(|one| one == name), "a circle: {path:?} {name}");
+        let module = MODULES.iter().find(|module| module.name == name);
+        path.push(name.to_owned());
+        for sibling in module.expect("a sibling is registered").requires {
+            visit(sibling, path);
         }
+        path.pop();
     }
+    MODULES.iter().for_each(|module| visit(module.name, &mut Vec::new()));
 }
 
 #[test]

@@ -36,8 +36,8 @@ interface ITraceability {
     /// @dev Remedy: split the list over several transactions.
     error TooManyEvents(uint64 count, uint64 max);
 
-    /// @notice An event breaks a rule of EPCIS, or a bound of this module; nothing was
-    /// recorded.
+    /// @notice An event breaks a rule of EPCIS, a bound of this module, or a rule that `lots`
+    /// keeps for its product; nothing was recorded.
     /// @dev Remedy: correct the field that the error names; `code` is in the error reference.
     error EventRefused(uint64 position, string code, string field, string rule);
 

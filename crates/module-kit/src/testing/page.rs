@@ -24,7 +24,9 @@ pub(super) fn check_page(folder: &Path) {
     let count = invariants.len();
     assert_eq!(invariants, (1..=count).collect::<Vec<_>>(), "invariants are numbered from I1");
     assert!(count > 0, "a module without an invariant protects nothing");
-    let tests = read(&folder.join("tests.rs"));
+    let more = files(&folder.join("tests")).into_iter();
+    let tests: String =
+        std::iter::once(folder.join("tests.rs")).chain(more).map(|p| read(&p)).collect();
     for number in invariants {
         assert!(tests.contains(&format!("fn i{number}_")), "no test of invariant I{number}");
     }

@@ -33,7 +33,8 @@ sol! {
         /// The transaction carries more events than one may.
         /// Remedy: split the list over several transactions.
         error TooManyEvents(uint64 count, uint64 max);
-        /// An event breaks a rule of EPCIS, or a bound of this module; nothing was recorded.
+        /// An event breaks a rule of EPCIS, a bound of this module, or a rule that `lots` keeps for
+        /// its product; nothing was recorded.
         /// Remedy: correct the field that the error names; `code` is in the error reference.
         error EventRefused(uint64 position, string code, string field, string rule);
         /// The call is not the transaction itself; the bodies are read back from its calldata.

@@ -1,6 +1,7 @@
 //! What changes the record of events: authorize, load, decide, store, emit.
 
 use alloy_primitives::Address;
+use qiao_epcis::Event;
 use qiao_module_kit::{Context, Halt, Outcome, ensure};
 
 use super::{
@@ -9,14 +10,18 @@ use super::{
     types::{Accepted, Entry, Speaker},
     views,
 };
-use crate::members::{self, OrganisationId};
+use crate::{
+    lots,
+    members::{self, OrganisationId},
+};
 
 /// Records events under their Event Hash IDs.
 ///
 /// # Errors
 /// - `NotTopLevel`: the call is not the transaction itself.
 /// - `NotAuthorised`: the caller may not speak for the party.
-/// - `TooManyEvents`, `EventRefused`: the list, or an event in it, breaks a rule.
+/// - `TooManyEvents`, `EventRefused`: the list, or an event in it, breaks a rule of EPCIS, of this
+///   module or of `lots`.
 pub(super) fn capture(context: &mut Context<'_>, call: captureCall) -> Outcome<captureReturn> {
     ensure(context.is_top_level(), || NotTopLevel {})?;
     ensure(call.events.len() <= rules::EVENTS_MAX, || TooManyEvents {
@@ -27,6 +32,7 @@ pub(super) fn capture(context: &mut Context<'_>, call: captureCall) -> Outcome<c
     let (may_speak, speaker) = views::speaker_for(context, capturer, party)?;
     ensure(may_speak, || NotAuthorised { capturer, party: call.party })?;
     let number = storage::speaker_number(context, party, capturer, speaker)?;
+    let has_rules = lots::is_in_use(context)?;
 
     let mut event_hashes = Vec::new();
     let mut captured = 0;
@@ -34,9 +40,17 @@ pub(super) fn capture(context: &mut Context<'_>, call: captureCall) -> Outcome<c
         context.charge(rules::event_gas(body))?;
         let accepted = rules::accept(body).map_err(|problem| refusal(position, &problem))?;
         event_hashes.push(accepted.hash);
-        if record(context, number, position, &accepted)? {
+        let entry = storage::entry(context, accepted.hash)?;
+        if entry.speaker == 0 {
+            record(context, number, position, &accepted)?;
+            if has_rules {
+                let checked = lots::apply(context, party, &accepted.event)?;
+                checked.map_err(|breach| broken(position, &breach))?;
+            }
             captured += 1;
             announce(context, party, position, accepted)?;
+        } else if has_rules && accepted.event.corrects().is_some() {
+            withdraw(context, party, position, (&entry, &accepted.event))?;
         }
     }
     Ok(captureReturn { eventHashes: event_hashes, captured })
@@ -77,20 +91,31 @@ fn delegation(context: &mut Context<'_>, capturer: Address) -> Outcome<(Organisa
     Ok((party, storage::speaker(context, party, capturer)?))
 }
 
-/// Keeps the entry of an event; false if there is one already.
+/// Keeps the entry of an event.
 fn record(
     context: &mut Context<'_>,
     speaker: u32,
     position: u32,
     accepted: &Accepted,
-) -> Outcome<bool> {
-    if storage::entry(context, accepted.hash)?.speaker != 0 {
-        return Ok(false);
-    }
+) -> Outcome<()> {
     let (captured_at, block_number) = (context.block_time(), context.block_number());
     let entry = Entry { speaker, captured_at, block_number, position };
-    storage::set_entry(context, accepted.hash, &entry)?;
-    Ok(true)
+    storage::set_entry(context, accepted.hash, &entry)
+}
+
+/// Undoes what an event did to the books. Only who captured it declares it wrong; of others the
+/// declaration stays a text.
+fn withdraw(
+    context: &mut Context<'_>,
+    party: OrganisationId,
+    position: u32,
+    (entry, event): (&Entry, &Event),
+) -> Outcome<()> {
+    if storage::speaker_names(context, entry.speaker)?.party != party {
+        return Ok(());
+    }
+    let undone = lots::undo(context, party, event, entry.block_number)?;
+    undone.map_err(|breach| broken(position, &breach))
 }
 
 fn announce(
@@ -114,6 +139,16 @@ fn refusal(position: u32, problem: &qiao_epcis::Problem) -> Halt {
         code: problem.code.to_owned(),
         field: rules::shortened(&problem.field),
         rule: rules::shortened(&problem.rule),
+    }
+    .into()
+}
+
+fn broken(position: u32, breach: &lots::Breach) -> Halt {
+    EventRefused {
+        position: u64::from(position),
+        code: breach.code.to_owned(),
+        field: breach.field.clone(),
+        rule: rules::shortened(&breach.rule),
     }
     .into()
 }

@@ -26,13 +26,15 @@
 //! - I5 The bodies of the events are the calldata of the transaction.
 //! - I6 A frozen account, party or organisation captures nothing.
 //! - I7 The identifiers of a log are those of the event in canonical form, sorted, each once.
+//! - I8 An event that breaks a rule of `lots` is refused with the code of that rule.
+//! - I9 What an event did to the books of `lots` is undone when its own party declares it wrong.
 //!
 //! # Limits
 //! 1,000 events per transaction; 64 KiB and 1,024 different identifiers per event; the bounds of
 //! `qiao_epcis::Limits::EVENT` inside an event. Gas: 3,000 per event, 16 per byte of it and 500 per
 //! value in it, besides the EVM's own prices for calldata, slot and log. An error declaration has the hash of the event
 //! that it withdraws, because CBV leaves it out of the hash: where that event is recorded it counts
-//! as captured before, and the index reads the declaration from the transaction.
+//! as captured before, the books are corrected, and the index reads the declaration from the transaction.
 //!
 //! # Terms
 //! - event (事件): what happened to things, where, when and why, as EPCIS has it.
@@ -73,7 +75,7 @@ pub const MODULE: Module = Module {
     address: ADDRESS,
     name: "traceability",
     since: 0,
-    requires: &["members"],
+    requires: &["members", "lots"],
     entry,
     source: include_str!("abi.rs"),
     layout: storage::layout,

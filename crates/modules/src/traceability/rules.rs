@@ -40,7 +40,7 @@ pub fn event_gas(body: &[u8]) -> u64 {
 pub(super) fn accept(bytes: &[u8]) -> Result<Accepted, Problem> {
     let event = Event::parse(bytes, &LIMITS)
         .map_err(|problems| problems.into_iter().next().expect("a refused event has a problem"))?;
-    let accepted = Accepted::of(&event);
+    let accepted = Accepted::of(event);
     if accepted.identifiers.len() > IDENTIFIERS_MAX {
         return Err(Problem {
             event: None,

@@ -15,6 +15,7 @@ use qiao_types::{Genesis, GenesisMember, GenesisOrganisation, RoleName};
 use super::{ADDRESS, EVENT_BYTES_MAX, EVENTS_MAX, ITraceability::*, event_gas};
 use crate::{
     MODULES, fixtures,
+    lots::{self, ILots},
     members::{self, IMembers},
 };
 
@@ -269,6 +270,66 @@ fn i7_logged_identifiers_are_canonical_sorted_and_distinct() {
     ];
     expected.sort_unstable();
     assert_eq!(chain.events::<Captured>()[0].identifiers, expected);
+}
+
+/// Puts the product of [`seen`] under a rule by which every serial number is given out first.
+fn chain_with_books() -> Sandbox {
+    let mut chain = chain();
+    let call = ILots::setRulesCall {
+        gtin: "10614141073464".to_owned(),
+        balanced: true,
+        unit: String::new(),
+        content: String::new(),
+        yieldBasisPoints: 0,
+        cloneSeconds: 0,
+    };
+    chain.call(REGULATOR, lots::ADDRESS, call).unwrap();
+    let call = ILots::setMakerCall {
+        gtin: "10614141073464".to_owned(),
+        organisation: FARM,
+        allowed: true,
+    };
+    chain.call(REGULATOR, lots::ADDRESS, call).unwrap();
+    chain.at_block(9, 1_900_000_000);
+    chain
+}
+
+/// A box is given its serial number, is sold, or the sale is declared wrong.
+fn told(serial: u64, action: &str, step: &str, declaration: &str) -> Bytes {
+    let text = String::from_utf8(seen(serial).to_vec()).unwrap();
+    let text = text.replace("OBSERVE", action).replace("receiving", step);
+    text.replace(r#""action""#, &format!(r#"{declaration}"action""#)).into_bytes().into()
+}
+
+#[test]
+fn i8_an_event_that_breaks_a_rule_of_lots_is_refused_with_its_code() {
+    let mut chain = chain_with_books();
+    let sale = told(1, "OBSERVE", "retail_selling", "");
+    let list = [seen(1), sale.clone()];
+    let refused = chain.call(FARM_CLERK, ADDRESS, capture(FARM, &list)).unwrap_err();
+    let error = EventRefused::abi_decode(&refused.0).unwrap();
+    assert_eq!((error.position, error.code.as_str()), (1, "lots.serial_unknown"));
+    assert_eq!(error.field, "epcList[0]");
+    assert!(chain.storage(ADDRESS).is_empty(), "nothing of the list stays");
+    captures(&mut chain, FARM_CLERK, FARM, &[told(1, "ADD", "commissioning", ""), sale]);
+}
+
+#[test]
+fn i9_a_party_undoes_what_its_own_event_did() {
+    let mut chain = chain_with_books();
+    let made = told(1, "ADD", "commissioning", "");
+    let sale = |declaration: &str| told(1, "OBSERVE", "retail_selling", declaration);
+    captures(&mut chain, FARM_CLERK, FARM, &[made, sale("")]);
+    let wrong = r#""errorDeclaration":{"declarationTime":"2026-04-05T00:00:00Z"},"#;
+    let id = "https://id.gs1.org/01/10614141073464/21/1".to_owned();
+    let mut sold = |sender, party| {
+        let answer = captures(&mut chain, sender, party, &[sale(wrong)]);
+        assert_eq!(answer.captured, 0);
+        let call = ILots::serialCall { id: id.clone() };
+        chain.call(STRANGER, lots::ADDRESS, call).unwrap() == 2
+    };
+    assert!(sold(DRIVER, CARRIER), "another party says so");
+    assert!(!sold(FARM_CLERK, FARM));
 }
 
 #[test]

@@ -47,15 +47,17 @@ pub(super) struct Accepted {
     pub(super) hash: B256,
     /// The hashes of the canonical identifiers in it, sorted, each once.
     pub(super) identifiers: Vec<B256>,
+    /// What it says.
+    pub(super) event: Event,
 }
 
 impl Accepted {
-    pub(super) fn of(event: &Event) -> Self {
+    pub(super) fn of(event: Event) -> Self {
         let items = event.items().iter();
         let mut identifiers: Vec<B256> =
             items.map(|item| keccak256(item.id.to_string().as_bytes())).collect();
         identifiers.sort_unstable();
         identifiers.dedup();
-        Self { hash: B256::from(event.hash().0), identifiers }
+        Self { hash: B256::from(event.hash().0), identifiers, event }
     }
 }
