@@ -57,6 +57,12 @@ pub enum IndexError {
         /// The limit.
         limit: u32,
     },
+    /// No module declares such a table, or such a column of it.
+    #[error("no module keeps rows by the name `{name}`")]
+    NoSuchRows {
+        /// What was asked for.
+        name: String,
+    },
     /// The page token was not given out by this query.
     #[error("page token `{0}` is not one of this query's")]
     PageToken(String),

@@ -13,7 +13,7 @@ use sqlx::sqlite::{
 };
 
 use crate::columns::hash_from;
-use crate::{IndexError, chain, contracts, events, members, schema};
+use crate::{IndexError, chain, contracts, events, members, records, schema};
 
 /// Connections that answer questions.
 const READERS_MAX: u32 = 4;
@@ -209,6 +209,7 @@ impl Index {
         }
         let captures = events::collect(fresh).await?;
         chain::write(&mut transaction, fresh, &captures.counts).await?;
+        records::write(&mut transaction, fresh).await?;
         for block in fresh {
             members::write(&mut transaction, block).await?;
             contracts::write(&mut transaction, block).await?;

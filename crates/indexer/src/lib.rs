@@ -18,6 +18,7 @@ mod keys;
 mod members;
 mod names;
 mod page;
+mod records;
 mod schema;
 mod trace;
 
@@ -35,6 +36,7 @@ pub use events::{EventOrder, EventQuery, IndexedEvent, QueryProblem, Resource, W
 pub use index::{Index, Progress};
 pub use members::{IndexedAccount, IndexedOrganisation};
 pub use page::{Page, PageRequest};
+pub use records::{Record, RecordQuery, RecordValue};
 pub use trace::{
     Direction, DirectionError, Holder, NodeRole, Relation, ThingKind, ThingState, Trace,
     TraceDocument, TraceItem, TraceLimits, TraceLink, TraceNode, TraceStep,

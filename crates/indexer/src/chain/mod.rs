@@ -15,7 +15,7 @@ use qiao_modules::{members, traceability};
 use qiao_types::FinalizedBlock;
 use sqlx::SqliteConnection;
 
-use crate::{IndexError, keys};
+use crate::{IndexError, keys, records};
 
 /// Writes the rows of these blocks.
 pub(crate) async fn write(
@@ -52,6 +52,7 @@ pub(crate) async fn forget_after(
         let query = format!("DELETE FROM {rows}");
         sqlx::query(&query).bind(first).execute(&mut *connection).await?;
     }
+    records::forget_from(connection, first).await?;
     let number = i64::try_from(number).unwrap_or(i64::MAX);
     sqlx::query("DELETE FROM blocks WHERE number > ?").bind(number).execute(connection).await?;
     Ok(true)
