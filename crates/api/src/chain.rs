@@ -103,6 +103,11 @@ pub trait Chain: Send + Sync + 'static {
     /// The member's own account, which signs what comes in over REST; `None` where the node has
     /// none and only takes signed transactions.
     fn signer(&self) -> Option<&PrivateKeySigner>;
+
+    /// Accounts of organisations without a node of their own, which this node signs for at their desks.
+    fn hosted_signers(&self) -> &[PrivateKeySigner] {
+        &[]
+    }
 }
 
 /// The newest final block.

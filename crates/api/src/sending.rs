@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
+use alloy_signer_local::PrivateKeySigner;
 use qiao_execution::{CallError, CallRequest, CallStatus};
 use qiao_types::{FinalizedBlock, SignedTransaction, StateUnavailable};
 use tokio::time;
@@ -83,7 +84,7 @@ pub struct Trial {
     pub output: Bytes,
 }
 
-/// Signs and sends with the node's account.
+/// Signs and sends with one account: the node's, or one that it keeps for somebody.
 pub struct Submitter {
     chain: Arc<dyn Chain>,
     sender: Sender,
@@ -95,12 +96,17 @@ impl Submitter {
         Self { sender: Sender::new(Arc::clone(&chain)), chain }
     }
 
+    /// Sends through this chain with an account that the node keeps for somebody.
+    pub fn with(chain: Arc<dyn Chain>, signer: PrivateKeySigner) -> Self {
+        Self { sender: Sender::with(Arc::clone(&chain), signer), chain }
+    }
+
     /// Executes an order on the newest state without changing it.
     ///
     /// # Errors
     /// It would not succeed, or the node cannot tell.
     pub async fn try_out(&self, order: &Order) -> Result<Trial, SendError> {
-        let account = self.chain.signer().ok_or(SendError::NoSigner)?.address();
+        let account = self.sender.account().ok_or(SendError::NoSigner)?;
         let request = CallRequest {
             from: account,
             to: order.to,

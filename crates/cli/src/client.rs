@@ -164,6 +164,40 @@ impl Client {
         accepted(answer)
     }
 
+    /// Sends a file as it is. Also the answer that says what is wrong with its rows.
+    pub fn upload(&self, path: &str, bytes: &[u8]) -> Result<Answer, Failure> {
+        let mut request = self.agent.post(format!("{}{path}", self.url));
+        if let Some(key) = &self.key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        let media_type = "application/octet-stream";
+        let answer = self.answer(request.header("content-type", media_type).send(bytes))?;
+        if answer.status == 409 && answer.body.get("checked").is_some() {
+            return Ok(answer);
+        }
+        accepted(answer)
+    }
+
+    /// Asks for a file; a refusal by the node becomes a failure.
+    pub fn file(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        let mut request = self.agent.get(format!("{}{path}", self.url));
+        if let Some(key) = &self.key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        let response = request.call().map_err(|error| self.unreachable(&error))?;
+        if response.status().as_u16() >= 400 {
+            return accepted(self.answer(Ok(response))?).map(|_| Vec::new());
+        }
+        let mut bytes = Vec::new();
+        response
+            .into_body()
+            .into_reader()
+            .take(ANSWER_BYTES_MAX)
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::environment(format!("`{}` broke off: {error}", self.url)))?;
+        Ok(bytes)
+    }
+
     fn answer(
         &self,
         result: Result<ureq::http::Response<ureq::Body>, ureq::Error>,

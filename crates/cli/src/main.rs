@@ -2,6 +2,7 @@
 
 mod client;
 mod commands;
+mod desk;
 mod failure;
 mod output;
 
@@ -9,8 +10,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    bench, capture, config, contract, dev, doctor, event_hash, export, index, init, key, prove,
-    simulate, start, status, trace, verify,
+    bench, capture, config, contract, dev, doctor, event_hash, export, finance, index, init, key,
+    prove, simulate, start, status, trace, verify, voucher,
 };
 use failure::Failure;
 use output::Output;
@@ -49,6 +50,8 @@ enum Command {
     Prove(prove::Arguments),
     Verify(verify::Arguments),
     Contract(Box<contract::Arguments>),
+    Voucher(voucher::Arguments),
+    Finance(finance::Arguments),
     EventHash(event_hash::Arguments),
     Bench(Box<bench::Arguments>),
     Simulate(simulate::Arguments),
@@ -83,6 +86,8 @@ fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Prove(arguments) => prove::run(&arguments, output),
         Command::Verify(arguments) => verify::run(&arguments, output),
         Command::Contract(arguments) => contract::run(&arguments, output),
+        Command::Voucher(arguments) => voucher::run(&arguments, output),
+        Command::Finance(arguments) => finance::run(&arguments, output),
         Command::EventHash(arguments) => event_hash::run(&arguments, output),
         Command::Bench(arguments) => bench::run(&arguments, output),
         Command::Simulate(arguments) => simulate::run(&arguments, output),

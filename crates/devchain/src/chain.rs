@@ -34,6 +34,7 @@ pub struct DevChain {
     pub(crate) genesis: Genesis,
     execution: ExecutionConfig,
     signer: Option<PrivateKeySigner>,
+    hosted: Vec<PrivateKeySigner>,
     sources: Sources,
     pub(crate) index: Index,
     pub(crate) heads: watch::Sender<Head>,
@@ -56,8 +57,7 @@ pub(crate) struct Stored {
 }
 
 impl DevChain {
-    /// Starts a chain at block 0 on which `members` says who may do what, as on a network.
-    /// `signer` is the node's own account.
+    /// Starts a chain at block 0, as on a network; `signer` is the node's own account.
     ///
     /// # Errors
     /// The genesis is refused, or the index in memory cannot be opened.
@@ -65,7 +65,16 @@ impl DevChain {
         genesis: Genesis,
         signer: Option<PrivateKeySigner>,
     ) -> Result<Arc<Self>, ChainFailure> {
-        Self::begin(genesis, signer, |config| config).await
+        Self::begin(genesis, signer, Vec::new(), |config| config).await
+    }
+
+    /// As [`DevChain::start`], with a node that keeps the desks of further accounts.
+    pub async fn start_hosting(
+        genesis: Genesis,
+        signer: Option<PrivateKeySigner>,
+        hosted: Vec<PrivateKeySigner>,
+    ) -> Result<Arc<Self>, ChainFailure> {
+        Self::begin(genesis, signer, hosted, |config| config).await
     }
 
     /// Starts a chain at block 0 on which everybody may send and deploy.
@@ -77,7 +86,7 @@ impl DevChain {
         signer: Option<PrivateKeySigner>,
     ) -> Result<Arc<Self>, ChainFailure> {
         let open = |config| ExecutionConfig { permission: Permission::Everybody, ..config };
-        Self::begin(genesis, signer, open).await
+        Self::begin(genesis, signer, Vec::new(), open).await
     }
 
     /// Starts a chain as [`DevChain::start_open`], on which a contract may be as long as fits into
@@ -91,12 +100,13 @@ impl DevChain {
     ) -> Result<Arc<Self>, ChainFailure> {
         let (permission, code_bytes_max) = (Permission::Everybody, TRANSACTION_BYTES_MAX);
         let open = |config| ExecutionConfig { permission, code_bytes_max, ..config };
-        Self::begin(genesis, signer, open).await
+        Self::begin(genesis, signer, Vec::new(), open).await
     }
 
     async fn begin(
         genesis: Genesis,
         signer: Option<PrivateKeySigner>,
+        hosted: Vec<PrivateKeySigner>,
         change: impl FnOnce(ExecutionConfig) -> ExecutionConfig + Send,
     ) -> Result<Arc<Self>, ChainFailure> {
         let index = Index::open("sqlite::memory:").await.map_err(store)?;
@@ -104,6 +114,7 @@ impl DevChain {
         let chain = Self {
             execution: change(ExecutionConfig::from_genesis(&genesis)),
             signer,
+            hosted,
             sources: Sources::in_memory(),
             index,
             heads: watch::Sender::new(head_of(&block)),
@@ -481,5 +492,9 @@ impl Chain for DevChain {
 
     fn signer(&self) -> Option<&PrivateKeySigner> {
         self.signer.as_ref()
+    }
+
+    fn hosted_signers(&self) -> &[PrivateKeySigner] {
+        &self.hosted
     }
 }

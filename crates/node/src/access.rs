@@ -55,7 +55,14 @@ impl AccessError {
 }
 
 /// Makes a key, and answers with its text, which is kept nowhere.
-pub fn add(file: &Path, name: &str, rights: &Rights) -> Result<String, AccessError> {
+///
+/// One that is bound to an organisation opens its desk only.
+pub fn add(
+    file: &Path,
+    name: &str,
+    rights: &Rights,
+    organisation: Option<u64>,
+) -> Result<String, AccessError> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
     if name.is_empty() || name.len() > NAME_CHARS_MAX || !name.chars().all(is_plain) {
         let rule = format!("1 to {NAME_CHARS_MAX} letters, digits and `-_.@`");
@@ -67,7 +74,7 @@ pub fn add(file: &Path, name: &str, rights: &Rights) -> Result<String, AccessErr
     }
     let mut secret = [0; 32];
     rand::rng().fill_bytes(&mut secret);
-    let key = door::fresh_key(name, rights.clone(), secret);
+    let key = door::fresh_key(name, rights.clone(), organisation, secret);
     entries.push(key.entry);
     write(file, &entries)?;
     Ok(key.text)

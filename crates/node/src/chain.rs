@@ -37,6 +37,7 @@ pub struct NodeChain {
     /// The newest block that the index holds: the head that the interfaces see.
     pub(crate) heads: watch::Receiver<Head>,
     pub(crate) signer: PrivateKeySigner,
+    pub(crate) hosted: Vec<PrivateKeySigner>,
     pub(crate) sources: Sources,
     pub(crate) status: StatusBoard,
 }
@@ -158,6 +159,10 @@ impl Chain for NodeChain {
 
     fn signer(&self) -> Option<&PrivateKeySigner> {
         Some(&self.signer)
+    }
+
+    fn hosted_signers(&self) -> &[PrivateKeySigner] {
+        &self.hosted
     }
 }
 

@@ -169,6 +169,9 @@ keys! {
     validator_key_file: PathBuf = PathBuf::from("validator.key");
     /// The file with the member's Ethereum account, which signs captured events (mode 0600).
     account_key_file: PathBuf = PathBuf::from("account.key");
+    /// A folder of further account keys (`*.key`, mode 0600): of organisations without a node of their
+    /// own, whose desks this node keeps and for which it signs.
+    desk_keys_dir: Option<PathBuf> = None;
     /// Where the other validators connect to.
     p2p_listen: SocketAddr = loopback(9400);
     /// REST and console.
@@ -246,9 +249,12 @@ impl Config {
         ] {
             *path = home.join(&path);
         }
-        for path in
-            [&mut config.api_keys_file, &mut config.tls_certificate_file, &mut config.tls_key_file]
-        {
+        for path in [
+            &mut config.desk_keys_dir,
+            &mut config.api_keys_file,
+            &mut config.tls_certificate_file,
+            &mut config.tls_key_file,
+        ] {
             *path = path.take().map(|path| home.join(path));
         }
         Ok((config, effective))

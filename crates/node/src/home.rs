@@ -4,6 +4,7 @@
 //! qiao.toml       configuration
 //! genesis.json    the common genesis
 //! validator.key   network and vote keys, mode 0600
+//! desks/          accounts of organisations without a node, if the configuration names it, mode 0600
 //! account.key     the member's Ethereum account, mode 0600
 //! data/           blocks, state, index; `chain` names the network, `lock` the process
 //! ```
@@ -213,6 +214,20 @@ pub fn read_secret(path: &Path) -> Result<String, HomeError> {
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(inaccessible("key file", path))?;
     Ok(text.trim().to_string())
+}
+
+/// Reads the accounts of a folder of key files, by name.
+pub fn read_accounts(folder: &Path) -> Result<Vec<PrivateKeySigner>, HomeError> {
+    let entries = fs::read_dir(folder).map_err(inaccessible("folder of desk keys", folder))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(inaccessible("folder of desk keys", folder))?.path();
+        if path.extension().is_some_and(|extension| extension == "key") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files.iter().map(|file| read_account(file)).collect()
 }
 
 /// Reads the member's account.

@@ -75,6 +75,7 @@ pub struct Prepared {
     genesis: Arc<Genesis>,
     keys: ValidatorKeys,
     account: PrivateKeySigner,
+    hosted: Vec<PrivateKeySigner>,
     data: DataFolder,
     door: Door,
 }
@@ -114,6 +115,8 @@ impl Prepared {
             }
         })?;
         let account = home::read_account(&config.account_key_file)?;
+        let hosted = config.desk_keys_dir.as_deref().map(home::read_accounts).transpose()?;
+        let hosted = hosted.unwrap_or_default();
         let wrong =
             |reason: String| HomeError::GenesisWrong { path: config.genesis.clone(), reason };
         Committee::from_genesis(&genesis).map_err(|error| wrong(error.to_string()))?;
@@ -124,7 +127,7 @@ impl Prepared {
         let data = DataFolder::open(&config.data_dir, &genesis)?;
         home::require_free("p2p_listen", config.p2p_listen)?;
         let door = listeners::door(&config)?;
-        Ok(Self { door, config, genesis: Arc::new(genesis), keys, account, data })
+        Ok(Self { door, config, genesis: Arc::new(genesis), keys, account, hosted, data })
     }
 
     /// Refuses listeners on which something else listens.
@@ -194,6 +197,7 @@ impl Prepared {
             index,
             heads,
             signer: self.account.clone(),
+            hosted: self.hosted.clone(),
             sources,
             status: StatusBoard {
                 name: self.config.name.clone(),

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
-use alloy_primitives::{Bytes, TxKind, U256};
+use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use qiao_mempool::Refusal;
@@ -27,9 +27,10 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// A transaction whose nonce is used, and which is in no final block for so long, was displaced.
 const DISPLACED_AFTER: Duration = Duration::from_secs(10);
 
-/// Signs with the node's account, one transaction after the other.
+/// Signs with one account, one transaction after the other.
 pub(crate) struct Sender {
     chain: Arc<dyn Chain>,
+    signer: Option<PrivateKeySigner>,
     turn: Mutex<()>,
 }
 
@@ -46,8 +47,19 @@ enum Remedy {
 }
 
 impl Sender {
+    /// With the node's account.
     pub(crate) fn new(chain: Arc<dyn Chain>) -> Self {
-        Self { chain, turn: Mutex::new(()) }
+        Self { signer: chain.signer().cloned(), chain, turn: Mutex::new(()) }
+    }
+
+    /// With this account.
+    pub(crate) fn with(chain: Arc<dyn Chain>, signer: PrivateKeySigner) -> Self {
+        Self { signer: Some(signer), chain, turn: Mutex::new(()) }
+    }
+
+    /// The account that signs.
+    pub(crate) fn account(&self) -> Option<Address> {
+        self.signer.as_ref().map(PrivateKeySigner::address)
     }
 
     /// Signs and submits a call. Returns when the transaction is in the pool.
@@ -58,7 +70,7 @@ impl Sender {
         calldata: Bytes,
         gas: u64,
     ) -> Result<Arc<SignedTransaction>, CaptureError> {
-        let signer = self.chain.signer().ok_or(CaptureError::NoSigner)?;
+        let signer = self.signer.as_ref().ok_or(CaptureError::NoSigner)?;
         let _turn = self.turn.lock().await;
         let deadline = time::Instant::now() + ROOM_WAIT;
         let mut attempts = 0;

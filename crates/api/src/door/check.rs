@@ -60,6 +60,8 @@ enum Shut {
     Missing,
     Unknown,
     Forbidden(Right),
+    /// The key leads to a desk, and this is none of it.
+    Elsewhere,
 }
 
 async fn check(State(checker): State<Arc<Checker>>, mut request: Request, next: Next) -> Response {
@@ -84,6 +86,10 @@ async fn check(State(checker): State<Arc<Checker>>, mut request: Request, next: 
             return checker.refuse(Shut::Forbidden(right), &request);
         }
     }
+    let is_bound = granted.organisation().is_some();
+    if is_bound && (checker.kind == Kind::Rpc || !is_of_a_desk(request.uri().path())) {
+        return checker.refuse(Shut::Elsewhere, &request);
+    }
     request.extensions_mut().insert(granted);
     next.run(request).await
 }
@@ -91,6 +97,14 @@ async fn check(State(checker): State<Arc<Checker>>, mut request: Request, next: 
 /// What is told to everybody: that the node lives, and the page that asks for a key.
 fn is_open(path: &str) -> bool {
     matches!(path, "/health" | LOGIN) || path.starts_with("/assets/")
+}
+
+/// Where a key leads that is bound to an organisation: its desk, and the proofs that papers of the desk
+/// point to.
+fn is_of_a_desk(path: &str) -> bool {
+    const FOLDERS: [&str; 3] = ["/finance/", "/desks/", "/proofs/transactions/"];
+    let is_below = FOLDERS.iter().any(|folder| path.starts_with(folder));
+    is_below || matches!(path, "/finance" | "/desks" | "/genesis.json" | "/openapi.json")
 }
 
 impl Checker {
@@ -108,6 +122,9 @@ impl Checker {
         let is_asking = matches!(*request.method(), Method::GET | Method::HEAD);
         let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
         let is_browser = accepts.is_some_and(|accepts| accepts.contains("text/html"));
+        if self.kind == Kind::Pages && is_asking && is_browser && shut == Shut::Elsewhere {
+            return Redirect::to("/desks").into_response();
+        }
         if self.kind == Kind::Pages
             && is_asking
             && is_browser
@@ -189,6 +206,10 @@ impl Shut {
             Self::Forbidden(right) => {
                 (StatusCode::FORBIDDEN, "key.not_permitted", not_permitted(right))
             }
+            Self::Elsewhere => {
+                let message = "this key opens the desk of one organisation, and nothing else";
+                (StatusCode::FORBIDDEN, "key.desk_only", message.to_owned())
+            }
         }
     }
 }
@@ -197,6 +218,7 @@ impl Shut {
 pub(crate) fn hint(code: &str) -> &'static str {
     match code {
         "key.missing" => "send `Authorization: Bearer KEY`; `qiao key add` on the node makes one",
+        "key.desk_only" => "ask below `/finance` and `/desks`, or ask the operator for another key",
         "key.unknown" => "ask the operator whether it was taken out; `qiao key list` on the node",
         _ => "ask the operator for a key with this right; `qiao key add NAME --may …`",
     }

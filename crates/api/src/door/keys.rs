@@ -96,6 +96,8 @@ pub struct Entry {
     pub name: String,
     /// What it may do.
     pub rights: Rights,
+    /// The organisation to whose desk it leads, and nowhere else; `None` for the node's own people.
+    pub organisation: Option<u64>,
     hash: KeyHash,
 }
 
@@ -131,9 +133,14 @@ pub enum KeysError {
 }
 
 /// The key with this secret: 32 bytes of the system's randomness.
-pub fn fresh_key(name: &str, rights: Rights, secret: [u8; 32]) -> FreshKey {
+pub fn fresh_key(
+    name: &str,
+    rights: Rights,
+    organisation: Option<u64>,
+    secret: [u8; 32],
+) -> FreshKey {
     let text = format!("{KEY_PREFIX}{}", alloy_primitives::hex::encode(secret));
-    let entry = Entry { name: name.to_owned(), rights, hash: hash(&text) };
+    let entry = Entry { name: name.to_owned(), rights, organisation, hash: hash(&text) };
     FreshKey { text, entry }
 }
 
@@ -173,24 +180,37 @@ pub fn entries(path: &Path) -> Result<Vec<Entry>, KeysError> {
 /// The text of a file with these entries.
 pub fn print_entries(entries: &[Entry]) -> String {
     let mut text = String::from(
-        "# API keys: name, what it may do, SHA-256 of the key. `qiao key` writes this file.\n",
+        "# API keys: name, what it may do, SHA-256 of the key, and where it opens the desk of one \
+         organisation only: its number. `qiao key` writes this file.\n",
     );
-    for Entry { name, rights, hash } in entries {
+    for Entry { name, rights, organisation, hash } in entries {
         let hash = alloy_primitives::hex::encode(hash);
-        text.push_str(&format!("{name} {rights} {hash}\n"));
+        let organisation = organisation.map_or(String::new(), |number| format!(" {number}"));
+        text.push_str(&format!("{name} {rights} {hash}{organisation}\n"));
     }
     text
 }
 
 fn read_entry(line: &str) -> Result<Entry, String> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let [name, rights, hash] = words[..] else {
-        return Err("expected a name, rights and a hash, with spaces between".to_owned());
+    let ([name, rights, hash], organisation) = match words[..] {
+        [name, rights, hash] => ([name, rights, hash], None),
+        [name, rights, hash, organisation] => ([name, rights, hash], Some(organisation)),
+        _ => {
+            let expected = "expected a name, rights, a hash and perhaps the number of an \
+                            organisation, with spaces between";
+            return Err(expected.to_owned());
+        }
     };
+    let organisation = organisation.map(|number| {
+        let number = number.parse().ok().filter(|number| *number > 0);
+        number.ok_or_else(|| format!("an organisation is a number, not `{}`", words[3]))
+    });
+    let organisation = organisation.transpose()?;
     let mut bytes = [0; 32];
     alloy_primitives::hex::decode_to_slice(hash, &mut bytes)
         .map_err(|_| "the hash is 64 hexadecimal digits".to_owned())?;
-    Ok(Entry { name: name.to_owned(), rights: rights.parse()?, hash: bytes })
+    Ok(Entry { name: name.to_owned(), rights: rights.parse()?, organisation, hash: bytes })
 }
 
 fn hash(key: &str) -> KeyHash {
@@ -292,6 +312,12 @@ impl Granted {
     /// Whether the key may do this; `None` if it is no longer known.
     pub fn may(&self, right: Right) -> Option<bool> {
         self.find(|entry| entry.rights.has(right))
+    }
+
+    /// The organisation to whose desk alone the key leads; `None` for the node's own people. A key that
+    /// is no longer known leads to nobody's.
+    pub fn organisation(&self) -> Option<u64> {
+        self.find(|entry| entry.organisation).unwrap_or(Some(0))
     }
 
     fn find<T>(&self, ask: impl FnOnce(&Entry) -> T) -> Option<T> {

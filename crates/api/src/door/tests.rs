@@ -13,8 +13,8 @@ fn rights(text: &str) -> Rights {
 #[test]
 fn a_file_of_keys_is_read_as_it_was_written_and_holds_no_key() {
     let made = [
-        fresh_key("erp", rights("read,write"), [7; 32]),
-        fresh_key("auditor", rights("read"), [8; 32]),
+        fresh_key("erp", rights("read,write"), None, [7; 32]),
+        fresh_key("auditor", rights("read"), Some(12), [8; 32]),
     ];
     let entries: Vec<Entry> = made.iter().map(|key| key.entry.clone()).collect();
     let text = print_entries(&entries);
@@ -45,8 +45,10 @@ fn a_line_that_is_no_key_is_refused_with_its_number() {
 fn a_key_that_is_taken_out_opens_nothing_from_then_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("api.keys");
-    let (kept, gone) =
-        (fresh_key("a", rights("read"), [1; 32]), fresh_key("b", rights("debug"), [2; 32]));
+    let (kept, gone) = (
+        fresh_key("a", rights("read"), None, [1; 32]),
+        fresh_key("b", rights("debug"), None, [2; 32]),
+    );
     std::fs::write(&path, print_entries(&[kept.entry.clone(), gone.entry.clone()])).unwrap();
     let keys = Keys::open(&path).unwrap();
     let (held, lost) = (keys.admit(&kept.text).unwrap(), keys.admit(&gone.text).unwrap());

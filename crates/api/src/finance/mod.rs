@@ -1,45 +1,46 @@
-//! What the desks of supply-chain finance ask of the chain and have it do: the modules' views, and
-//! calls that the node's account signs. REST routes, the console and the story stand on it.
+//! What the desks of supply-chain finance ask of the chain and have it do: the modules' views, the
+//! lists that the index keeps of their events, and calls that an account of the desk's organisation
+//! signs. REST routes, the console and the story stand on it.
+//!
+//! # What a desk sees
+//! The chain is open to its members: whoever reads blocks reads amounts and parties. What is shown
+//! here is narrower: [`sight`] lets an organisation see what it issued, received, guarantees, holds,
+//! passed on or was offered, and the way from there up to the voucher. A regulator sees everything.
+
+pub mod accounts;
+pub mod credit;
+pub mod desk;
+mod error;
+pub mod exposure;
+pub mod history;
+pub mod names;
+pub mod papers;
+pub mod payables;
+pub mod records;
+pub mod sight;
+pub mod vouchers;
+pub mod words;
 
 use std::{sync::Arc, time::Duration};
 
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall;
-use qiao_execution::{CallError, CallRequest, CallStatus};
+use qiao_execution::{
+    BlockEnvironment, CallError, CallOutcome, CallRequest, CallStatus, call as execute,
+};
+use qiao_types::StateUnavailable;
 
+pub use self::{
+    desk::{Access, Desk, Desks},
+    error::{FinanceError, ViewError},
+};
 use crate::{
-    Chain, ChainFailure, calling, reverts,
+    Chain, ChainFailure, calling,
     sending::{Order, SendError, Submitter},
 };
 
 /// A call is waited for so long until it is final.
 const WAIT: Duration = Duration::from_secs(20);
-
-/// Why a view gave nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum ViewError {
-    /// The module refuses: there is no such record, or the page is too long.
-    #[error("{}", reverts::words(.output).unwrap_or_else(|| "the module refuses the view".to_owned()))]
-    Refused {
-        /// The revert data.
-        output: alloy_primitives::Bytes,
-    },
-    /// The node could not answer.
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl ViewError {
-    /// The stable code: the module's where it refused.
-    pub fn code(&self) -> &str {
-        match self {
-            Self::Refused { output } => qiao_modules::refusals()
-                .find(output)
-                .map_or("finance.refused", |refusal| refusal.code.as_str()),
-            Self::Failed(_) => "node.failure",
-        }
-    }
-}
 
 /// What became of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +59,45 @@ pub async fn view<C: SolCall>(
     module: Address,
     call: C,
 ) -> Result<C::Return, ViewError> {
-    let request =
-        CallRequest { to: Some(module), data: call.abi_encode().into(), ..CallRequest::default() };
-    let outcome = calling::at_head(chain, request).await.map_err(|error| match error {
+    let outcome = calling::at_head(chain, request(module, &call)).await;
+    returned::<C>(outcome)
+}
+
+/// Asks a module several things on one state, in their order.
+pub async fn views<C: SolCall>(
+    chain: &dyn Chain,
+    module: Address,
+    calls: impl IntoIterator<Item = C>,
+) -> Result<Vec<C::Return>, ViewError> {
+    let requests: Vec<CallRequest> = calls.into_iter().map(|call| request(module, &call)).collect();
+    if requests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let failed = |error: &dyn std::fmt::Display| ViewError::Failed(error.to_string());
+    let head = chain.head().number;
+    let block = chain.block_by_number(head).await.map_err(|error| failed(&error))?;
+    let unknown = StateUnavailable::Unknown { number: head, head };
+    let block = block.ok_or_else(|| failed(&unknown))?;
+    let env = BlockEnvironment::of(&block.block.header);
+    let source = chain.state_at(head).await.map_err(|error| failed(&error))?;
+    let config = *chain.execution();
+    let outcomes = calling::apart(async move {
+        let mut outcomes = Vec::with_capacity(requests.len());
+        for request in requests {
+            outcomes.push(execute(&config, &env, &*source, request).await);
+        }
+        outcomes
+    });
+    let outcomes = outcomes.await.map_err(|error| failed(&error))?;
+    outcomes.into_iter().map(returned::<C>).collect()
+}
+
+fn request(module: Address, call: &impl SolCall) -> CallRequest {
+    CallRequest { to: Some(module), data: call.abi_encode().into(), ..CallRequest::default() }
+}
+
+fn returned<C: SolCall>(outcome: Result<CallOutcome, CallError>) -> Result<C::Return, ViewError> {
+    let outcome = outcome.map_err(|error| match error {
         CallError::Reverted { output } => ViewError::Refused { output },
         other => ViewError::Failed(other.to_string()),
     })?;
@@ -72,8 +109,8 @@ pub async fn view<C: SolCall>(
     }
 }
 
-/// Has the node's account call a module, and waits until that is final. It is tried out first: what
-/// would be refused is not sent.
+/// Has an account call a module, and waits until that is final. It is tried out first: what would be
+/// refused is not sent.
 pub async fn act<C: SolCall>(
     submitter: &Submitter,
     module: Address,

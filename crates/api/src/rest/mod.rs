@@ -6,6 +6,7 @@ mod capture;
 mod deployments;
 mod events;
 mod extract;
+mod finance;
 mod headers;
 mod openapi;
 pub(crate) mod organisations;
@@ -35,6 +36,7 @@ use crate::{
     Chain,
     capture::{Capturer, JobLimits, Jobs},
     door::Budget,
+    finance::Desks,
     sending::Submitter,
 };
 
@@ -84,6 +86,7 @@ struct Context {
     limits: Arc<Limits>,
     capturer: Arc<Capturer>,
     submitter: Arc<Submitter>,
+    desks: Arc<Desks>,
     jobs: Arc<Jobs>,
     documents: Arc<Semaphore>,
     bodies: Budget,
@@ -106,6 +109,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
     let context = Context {
         capturer: Arc::new(Capturer::new(Arc::clone(&chain))),
         submitter: Arc::new(Submitter::new(Arc::clone(&chain))),
+        desks: Arc::new(Desks::new(Arc::clone(&chain))),
         jobs: Arc::new(jobs),
         documents: Arc::new(Semaphore::new(limits.documents_max)),
         bodies: Budget::new(limits.bodies_bytes_max),
@@ -137,6 +141,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         .layer(middleware::map_response(headers::versions));
     Router::new()
         .merge(epcis)
+        .merge(finance::routes())
         .route("/trace/{*id}", get(trace::trace))
         .route("/status", get(status::status))
         .route("/status/head", get(status::head))

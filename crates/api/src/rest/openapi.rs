@@ -4,15 +4,15 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    capture, deployments, events, organisations, problem, proofs, queries, resources, status,
-    trace, transactions,
+    capture, deployments, events, finance::FinanceApi, organisations, problem, proofs, queries,
+    resources, status, trace, transactions,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Qiao REST",
-        description = "EPCIS 2.0 capture and query on a consortium chain, and tracing."
+        description = "EPCIS 2.0 capture and query on a consortium chain, tracing, and supply-chain finance."
     ),
     paths(
         capture::capture,
@@ -67,6 +67,7 @@ struct Api;
 /// The routes, their parameters and answers (OpenAPI 3.1).
 pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
     let mut api = Api::openapi();
+    api.merge(FinanceApi::openapi());
     api.info.version = env!("CARGO_PKG_VERSION").to_owned();
     Json(api)
 }

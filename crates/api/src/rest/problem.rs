@@ -1,5 +1,7 @@
 //! Errors over REST: RFC 7807 problem documents that name event, field and rule.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -34,6 +36,12 @@ pub struct Problem {
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// The rule that says no, as a module quotes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// What a module that refuses says besides, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub arguments: BTreeMap<String, String>,
 }
 
 /// What is wrong with an event.
@@ -62,12 +70,23 @@ impl Problem {
             code: code.to_owned(),
             errors: Vec::new(),
             hint: None,
+            rule: None,
+            arguments: BTreeMap::new(),
         })
     }
 
     /// Adds what to do about it.
     pub fn hint(mut self: Box<Self>, hint: impl Into<String>) -> Box<Self> {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds what a module that refuses says: its arguments, and the rule among them.
+    pub fn refusal(mut self: Box<Self>, output: &[u8]) -> Box<Self> {
+        if let Some(refusal) = qiao_modules::refusals().find(output) {
+            self.arguments = refusal.arguments(output).into_iter().collect();
+            self.rule = self.arguments.remove("rule");
+        }
         self
     }
 

@@ -9,6 +9,7 @@ mod capture;
 mod contracts;
 mod documented;
 mod events;
+mod finance;
 mod hostile;
 mod keys;
 mod queries;

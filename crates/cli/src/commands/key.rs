@@ -34,6 +34,9 @@ enum Action {
         /// What it may do: `read`, `write` (capture, send), `debug` (trace), with commas.
         #[arg(long, value_name = "RIGHTS", default_value = "read")]
         may: Rights,
+        /// Open the desk of this organisation only, by its number.
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+        organisation: Option<u64>,
         /// The member's home folder.
         #[arg(long, value_name = "DIR")]
         home: PathBuf,
@@ -58,11 +61,15 @@ enum Action {
 /// Changes or prints the file.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     match &arguments.action {
-        Action::Add { name, may, home } => {
+        Action::Add { name, may, organisation, home } => {
             let (file, is_used) = file(home)?;
-            let key = access::add(&file, name, may).map_err(failure)?;
+            let key = access::add(&file, name, may, *organisation).map_err(failure)?;
             if output.json {
-                output.document(&json!({ "name": name, "may": may.to_string(), "key": key }));
+                let may = may.to_string();
+                let made = json!({
+                    "name": name, "may": may, "organisation": organisation, "key": key,
+                });
+                output.document(&made);
             } else {
                 output.line(&key);
                 output.say("this key is not shown again");
@@ -81,13 +88,21 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
             if output.json {
                 let keys: Vec<_> = keys
                     .iter()
-                    .map(|key| json!({ "name": key.name, "may": key.rights.to_string() }))
+                    .map(|key| {
+                        let may = key.rights.to_string();
+                        json!({ "name": key.name, "may": may, "organisation": key.organisation })
+                    })
                     .collect();
                 output.document(&keys);
             } else {
-                let rows: Vec<_> =
-                    keys.iter().map(|key| vec![key.name.clone(), key.rights.to_string()]).collect();
-                output.line(&table(&["NAME", "MAY"], &rows));
+                let desk = |key: &access::Entry| {
+                    key.organisation.map_or("-".to_string(), |number| number.to_string())
+                };
+                let rows: Vec<_> = keys
+                    .iter()
+                    .map(|key| vec![key.name.clone(), key.rights.to_string(), desk(key)])
+                    .collect();
+                output.line(&table(&["NAME", "MAY", "DESK OF"], &rows));
                 output.next(
                     "`qiao key add NAME` makes another, `qiao key remove NAME` takes one out",
                 );

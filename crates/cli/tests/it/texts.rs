@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::{qiao, run, stderr, transcript};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
     "dev",
     "init",
     "start",
@@ -18,6 +18,8 @@ const COMMANDS: [&str; 17] = [
     "prove",
     "verify",
     "contract",
+    "voucher",
+    "finance",
     "event-hash",
     "bench",
     "simulate",
