@@ -1,4 +1,4 @@
-// Live updates, the zoom of drawings, and files in forms. Every page works without this file.
+// Live updates, the zoom of drawings, files and sliders in forms. Every page works without this file.
 
 const live = document.querySelector("[data-live]");
 if (live && "EventSource" in window) {
@@ -50,5 +50,19 @@ for (const form of document.querySelectorAll("[data-file-form]")) {
   for (const part of form.querySelectorAll(".from-file")) part.hidden = false;
   file.addEventListener("change", async () => {
     if (file.files[0]) form.querySelector("textarea").value = await file.files[0].text();
+  });
+}
+
+// A slider beside a field for an amount: the field is what is sent.
+for (const pair of document.querySelectorAll("[data-slide]")) {
+  const [field, slider] = pair.querySelectorAll("input");
+  const decimals = (slider.max.split(".")[1] ?? "").length;
+  slider.hidden = false;
+  slider.addEventListener("input", () => {
+    field.value = Number(slider.value).toFixed(decimals);
+  });
+  field.addEventListener("input", () => {
+    const value = Number(field.value.replaceAll(",", ""));
+    if (!Number.isNaN(value)) slider.value = String(value);
   });
 }

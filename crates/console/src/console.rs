@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::html;
-use qiao_api::{Chain, ChainFailure, NodeStatus, sending::Submitter};
+use qiao_api::{Chain, ChainFailure, NodeStatus, finance::Desks, sending::Submitter};
 use qiao_execution::CallError;
 use qiao_indexer::IndexError;
 use qiao_types::{Address, GenesisMember};
@@ -32,6 +32,7 @@ pub(crate) struct Console {
     pub(crate) decoder: Arc<Decoder>,
     pub(crate) live_pages: Arc<Semaphore>,
     pub(crate) submitter: Arc<Submitter>,
+    pub(crate) desks: Arc<Desks>,
     pub(crate) seal: Arc<Seal>,
 }
 
@@ -54,7 +55,8 @@ impl Console {
         let decoder = Arc::new(Decoder::new());
         let live_pages = Arc::new(Semaphore::new(LIVE_PAGES_MAX));
         let submitter = Arc::new(Submitter::new(Arc::clone(&chain)));
-        Self { chain, labels, decoder, live_pages, submitter, seal: Arc::new(Seal::new()) }
+        let desks = Arc::new(Desks::new(Arc::clone(&chain)));
+        Self { chain, labels, decoder, live_pages, submitter, desks, seal: Arc::new(Seal::new()) }
     }
 
     pub(crate) fn status(&self) -> NodeStatus {

@@ -57,6 +57,7 @@ pub fn router(chain: Arc<dyn Chain>) -> Router {
         .route("/contracts/{address}", get(pages::contracts::one))
         .route("/contracts/{address}/confirm", post(pages::contracts::signing::confirm))
         .route("/sign", post(pages::contracts::signing::sign))
+        .merge(pages::desks::routes())
         .route("/trace", get(pages::trace::page))
         .route("/search", get(pages::search::go))
         .route("/live", get(live::stream))

@@ -18,16 +18,18 @@ pub(crate) enum Section {
     Events,
     Members,
     Contracts,
+    Desks,
     None,
 }
 
-const SECTIONS: [(Section, &str, &str); 6] = [
+const SECTIONS: [(Section, &str, &str); 7] = [
     (Section::Overview, "/", "Overview"),
     (Section::Trace, "/trace", "Trace"),
     (Section::Events, "/events", "Events"),
     (Section::Blocks, "/blocks", "Blocks"),
     (Section::Members, "/members", "Members"),
     (Section::Contracts, "/contracts", "Contracts"),
+    (Section::Desks, "/desks", "Finance"),
 ];
 
 /// A whole page.

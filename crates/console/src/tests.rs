@@ -1,6 +1,7 @@
 //! Pages over a chain in memory with the sample trade on it.
 
 mod contracts;
+mod desks;
 mod drawings;
 mod shown;
 

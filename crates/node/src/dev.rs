@@ -3,15 +3,22 @@
 //! Each validator has its own keys, its own data folder, its own runtime and its own authenticated
 //! connections over loopback; nothing is shared but the process.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::mpsc, thread::JoinHandle};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+};
 
 use alloy_primitives::keccak256;
 use alloy_signer_local::PrivateKeySigner;
+use qiao_sample::credit::{CreditRole, credit_parties};
 use qiao_types::{B256, GenesisAccount, GenesisMember, Parameters, RoleName, U256};
 use tokio::sync::watch;
 
 use crate::{
-    home::HomeError,
+    home::{self, HomeError},
     init::{InitError, InitOptions, NewMember, NewOrganisation, homes_below, init},
     run::{NodeError, Prepared, Serving, stop_signal},
     story::{self, StoryError},
@@ -44,6 +51,8 @@ pub enum DevEvent {
     },
     /// The sample trade is on the chain.
     Sample(story::StoryReport),
+    /// The sample of supply-chain finance is on the chain.
+    Credit(story::credit::CreditReport),
     /// The sample trade could not be captured; the network goes on.
     SampleFailed(String),
 }
@@ -76,6 +85,8 @@ pub enum DevError {
     Thread(std::io::Error),
 }
 
+/// The folder of the keys of desks in the first member's home.
+const DESKS_FOLDER: &str = "desks";
 /// How many validators a development network has.
 pub const VALIDATORS: usize = 4;
 /// An account of everybody's: the first ones of the mnemonic that Hardhat and Foundry use, so that
@@ -171,11 +182,15 @@ fn run_validator(
         }
         if has_sample {
             tokio::spawn(async move {
-                match story::capture(serving.chain, &accounts()).await {
+                let failed = |error: StoryError| DevEvent::SampleFailed(error.to_string());
+                match story::capture(Arc::clone(&serving.chain), &accounts()).await {
                     Ok(report) => tell(DevEvent::Sample(report)),
-                    Err(error @ StoryError { .. }) => {
-                        tell(DevEvent::SampleFailed(error.to_string()));
-                    }
+                    Err(error) => tell(failed(error)),
+                }
+                match story::credit::tell(serving.chain).await {
+                    Ok(Some(report)) => tell(DevEvent::Credit(report)),
+                    Ok(None) => {}
+                    Err(error) => tell(failed(error)),
                 }
             });
         }
@@ -187,7 +202,11 @@ fn homes(options: &DevOptions) -> Result<Vec<PathBuf>, DevError> {
     let existing = homes_below(&options.data);
     match existing.len() {
         VALIDATORS => Ok(existing),
-        0 => Ok(init(&network(options)).map_err(explain(options))?.homes),
+        0 => {
+            let homes = init(&network(options)).map_err(explain(options))?.homes;
+            write_desk_keys(&homes[0]).map_err(InitError::from)?;
+            Ok(homes)
+        }
         _ => Err(DevError::NotANetwork(options.data.clone())),
     }
 }
@@ -225,6 +244,7 @@ fn network(options: &DevOptions) -> InitOptions {
         })
         .collect();
     organisations.push(developers());
+    organisations.extend(creditors());
     InitOptions {
         name: "qiao dev".into(),
         members,
@@ -234,6 +254,34 @@ fn network(options: &DevOptions) -> InitOptions {
         base_port: None,
         ..InitOptions::plain(options.data.clone(), VALIDATORS, None)
     }
+}
+
+/// The parties of the sample of supply-chain finance. None runs a node: the first member's keeps their
+/// desks.
+fn creditors() -> impl Iterator<Item = NewOrganisation> {
+    use RoleName::{Admin, Regulator, Signer};
+    let parties = credit_parties().iter().zip(credit_accounts());
+    parties.map(|(party, account)| {
+        let role = if party.role == CreditRole::Regulator { Regulator } else { Signer };
+        let member = GenesisMember { address: account.address(), roles: vec![Admin, role] };
+        NewOrganisation { name: party.name.into(), gln: None, accounts: vec![member] }
+    })
+}
+
+/// Their accounts: known to everybody, for development only.
+fn credit_accounts() -> Vec<PrivateKeySigner> {
+    let places = 0..credit_parties().len() as u64;
+    places.map(|place| known_account(b"qiao development creditor ", place)).collect()
+}
+
+fn write_desk_keys(home: &Path) -> Result<(), HomeError> {
+    let folder = home.join(DESKS_FOLDER);
+    std::fs::create_dir(&folder).map_err(home::inaccessible("folder of desk keys", &folder))?;
+    for (place, account) in credit_accounts().iter().enumerate() {
+        let file = folder.join(format!("{:02}.key", place + 1));
+        home::write_file(&file, &format!("{:#x}\n", account.to_bytes()), 0o600)?;
+    }
+    Ok(())
 }
 
 fn developers() -> NewOrganisation {
@@ -259,13 +307,13 @@ pub fn public_accounts() -> Vec<PrivateKeySigner> {
 
 /// The accounts of the sample trade's parties: known to everybody, for development only.
 fn accounts() -> Vec<PrivateKeySigner> {
-    (0..qiao_sample::parties().len() as u64)
-        .map(|position| {
-            let seed = [b"qiao development party ".as_slice(), &position.to_be_bytes()].concat();
-            let secret: B256 = keccak256(seed);
-            PrivateKeySigner::from_bytes(&secret).expect("the hashes are below the group order")
-        })
-        .collect()
+    let places = 0..qiao_sample::parties().len() as u64;
+    places.map(|place| known_account(b"qiao development party ", place)).collect()
+}
+
+fn known_account(name: &[u8], place: u64) -> PrivateKeySigner {
+    let secret: B256 = keccak256([name, &place.to_be_bytes()].concat());
+    PrivateKeySigner::from_bytes(&secret).expect("the hashes are below the group order")
 }
 
 fn flags(options: &DevOptions, position: usize) -> BTreeMap<&'static str, String> {
@@ -280,6 +328,9 @@ fn flags(options: &DevOptions, position: usize) -> BTreeMap<&'static str, String
     if first {
         flags.insert("http_listen", options.http.to_string());
         flags.insert("rpc_listen", options.rpc.to_string());
+        if options.data.join("member-1").join(DESKS_FOLDER).is_dir() {
+            flags.insert("desk_keys_dir", DESKS_FOLDER.to_string());
+        }
     }
     flags
 }

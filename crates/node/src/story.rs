@@ -1,5 +1,7 @@
 //! Capturing the sample trade: each party signs its own events.
 
+pub mod credit;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};

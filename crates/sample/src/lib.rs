@@ -11,6 +11,7 @@
 //! the one question is which of the farms it came from and who bought it.
 
 mod calendar;
+pub mod credit;
 mod draft;
 mod keys;
 mod labels;

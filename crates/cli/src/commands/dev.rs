@@ -10,7 +10,7 @@ use qiao_node::{
 
 use super::{init, start};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, span};
 
 /// Start four validators with sample trade on this machine
 ///
@@ -80,6 +80,17 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
             teller.say(&format!("\nthe suspect lot: {}", story.suspect_lot));
             teller.say(&format!("a shopper's pack: {}", story.shopper_pack));
             teller.next(&format!("open http://{http}, or `qiao trace {}`", story.suspect_lot));
+        }
+        DevEvent::Credit(story) => {
+            teller.say(&format!(
+                "\nsupply-chain finance: {} vouchers, {} passed down the tiers, {} financed, in {}",
+                story.vouchers,
+                story.passed,
+                story.financed,
+                span(story.elapsed_ms)
+            ));
+            teller.say(&format!("selling one part twice: {}", story.refused));
+            teller.next(&format!("open http://{http}/desks/walk"));
         }
         DevEvent::SampleFailed(reason) => {
             teller.warn(&format!("the sample trade is not on the chain: {reason}"));

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod blocks;
 pub(crate) mod calls;
 pub(crate) mod contracts;
+pub(crate) mod desks;
 pub(crate) mod events;
 pub(crate) mod login;
 pub(crate) mod members;

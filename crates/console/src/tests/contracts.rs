@@ -30,7 +30,7 @@ sol! {
 const ARTIFACT: &str = include_str!("../../../../tests/clients/Counter.json");
 const SOURCE: &str = include_str!("../../../../tests/clients/Counter.sol");
 
-async fn post(console: &Router, path: &str, fields: &[(&str, &str)]) -> Response {
+pub(super) async fn post(console: &Router, path: &str, fields: &[(&str, &str)]) -> Response {
     let body: Vec<String> =
         fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     let request = Request::post(path)
@@ -42,7 +42,7 @@ async fn post(console: &Router, path: &str, fields: &[(&str, &str)]) -> Response
 }
 
 /// The value of a hidden field.
-fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
+pub(super) fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
     let field = format!("name=\"{name}\" value=\"");
     page.split(&field).nth(1).unwrap().split('"').next().unwrap()
 }

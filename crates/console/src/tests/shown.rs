@@ -127,6 +127,16 @@ impl ShownChain {
     }
 }
 
+/// A genesis without organisations.
+pub(crate) fn genesis_of_nobody() -> Genesis {
+    Genesis {
+        organisations: Vec::new(),
+        validators: Vec::new(),
+        timestamp_ms: words::now_ms(),
+        ..genesis()
+    }
+}
+
 /// Every party is an organisation; the last one's account is not an admin.
 fn genesis() -> Genesis {
     let parties = qiao_sample::parties();

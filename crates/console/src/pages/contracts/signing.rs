@@ -175,7 +175,7 @@ async fn signed(
 }
 
 /// Refuses a form that no page of this process made.
-pub(super) fn require_own(
+pub(crate) fn require_own(
     console: &Console,
     headers: &HeaderMap,
     fields: &Fields,

@@ -1,0 +1,70 @@
+//! The story on a chain in memory.
+
+use std::collections::BTreeMap;
+
+use alloy_signer_local::PrivateKeySigner;
+use qiao_api::finance::{credit, exposure, names::Names, vouchers};
+use qiao_devchain::DevChain;
+use qiao_sample::credit::CreditRole;
+use qiao_types::{
+    B256, Genesis, GenesisMember, GenesisOrganisation, Parameters, RoleName, StateCommitment,
+};
+
+use super::*;
+
+fn account(place: usize) -> PrivateKeySigner {
+    PrivateKeySigner::from_bytes(&keccak256(format!("creditor {place}"))).unwrap()
+}
+
+fn genesis() -> Genesis {
+    let organisations = credit_parties().iter().enumerate().map(|(place, party)| {
+        let is_office = party.role == CreditRole::Regulator;
+        let role = if is_office { RoleName::Regulator } else { RoleName::Signer };
+        let address = account(place).address();
+        GenesisOrganisation {
+            id: place as u64 + 1,
+            name: party.name.to_owned(),
+            gln: None,
+            accounts: vec![GenesisMember { address, roles: vec![RoleName::Admin, role] }],
+        }
+    });
+    Genesis {
+        chain_id: 7,
+        name: "credit".to_owned(),
+        timestamp_ms: now_ms(),
+        parameters: Parameters::default(),
+        organisations: organisations.collect(),
+        validators: Vec::new(),
+        accounts: BTreeMap::new(),
+        imported: None,
+        state: StateCommitment {
+            root: B256::ZERO,
+            operations_root: B256::ZERO,
+            operations_start: 0,
+            operations_end: 0,
+        },
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_story_is_told_once_and_ends_where_the_walk_begins() {
+    let hosted = (1..credit_parties().len()).map(account).collect();
+    let chain = DevChain::start_hosting(genesis(), Some(account(0)), hosted).await.unwrap();
+    let chain: Arc<dyn Chain> = chain;
+    let report = tell(Arc::clone(&chain)).await.unwrap().expect("it is told");
+    assert_eq!((report.vouchers, report.passed, report.financed), (3, 3, 2));
+    assert!(report.refused.starts_with("position."), "{}", report.refused);
+    assert!(tell(Arc::clone(&chain)).await.unwrap().is_none(), "it is told once");
+
+    let names = Names::load(&*chain).await.unwrap();
+    let number = |place: usize| place as u64 + 1;
+    let open = credit::requests_of(&*chain, &names, number(place::CASTINGS)).await.unwrap();
+    assert_eq!((open[0].state, open[0].bids.len()), ("open", 2));
+    let to_pay = credit::sales(&*chain, &names, "buyer", number(place::RIVER_BANK)).await.unwrap();
+    assert!(to_pay[0].accepted);
+    let held = vouchers::wallet(&*chain, &names, number(place::HILL_BANK)).await.unwrap();
+    assert_eq!(held[0].amount, 6_000_000);
+    let tiers = exposure::breakdown(&*chain, &names, number(place::MAKER), "CNY").await.unwrap();
+    let tiers: Vec<&str> = tiers.tiers.iter().map(|tier| tier.name.as_str()).collect();
+    assert_eq!(tiers, ["tier 1", "tier 2", "tier 3", "tier 4"]);
+}

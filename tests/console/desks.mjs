@@ -1,0 +1,182 @@
+// Walks through the sample of supply-chain finance as a person does, as a phone and as a desk: uploads
+// payables and signs them, accepts a voucher, pays with a part, compares and underbids, is refused when it
+// sells a part twice, downloads the bank's file, and drills down as the regulator.
+//
+//   BASE_URL=http://127.0.0.1:8080 node desks.mjs [--shots FOLDER]
+
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const base = (process.env.BASE_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
+const shots = process.argv[2] === "--shots" ? process.argv[3] : undefined;
+const browserFlags = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+const folder = mkdtempSync(join(tmpdir(), "qiao-desks-"));
+const problems = [];
+let looked = 0;
+
+/** Checks the page that is open: landmarks, names, width, the texts that it must have. */
+async function look(page, width, name, texts) {
+  const fail = (text) => problems.push(`${width}px ${name}: ${text}`);
+  looked += 1;
+  const seen = await page.evaluate(() => ({
+    text: document.body.textContent,
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    headings: document.querySelectorAll("h1").length,
+    unnamed: [...document.querySelectorAll("a, button, select, input:not([type=hidden]):not([hidden])")]
+      .filter((one) => {
+        const label = one.id && document.querySelector(`label[for="${one.id}"]`);
+        return !(one.textContent.trim() || one.getAttribute("aria-label") || label);
+      }).length,
+    small: [...document.querySelectorAll("main button, main a.button")].filter((one) => {
+      const box = one.getBoundingClientRect();
+      return box.width > 0 && (box.height < 38 || box.width < 38);
+    }).length,
+  }));
+  for (const text of texts) if (!seen.text.includes(text)) fail(`does not say “${text}”`);
+  if (seen.overflow > 0) fail(`is ${seen.overflow}px wider than the screen`);
+  if (seen.headings !== 1) fail(`has ${seen.headings} main headings`);
+  if (seen.unnamed) fail(`${seen.unnamed} links, buttons or fields without a name`);
+  if (seen.small) fail(`${seen.small} buttons too small for a finger`);
+  if (shots) await page.screenshot({ path: `${shots}/${width}-${name}.png`, fullPage: true });
+}
+
+/** From one station of the walk to its desk. */
+async function station(page, link) {
+  await page.goto(`${base}/desks/walk`);
+  await page.getByRole("link", { name: link, exact: true }).click();
+}
+
+/** Confirms what is asked, and comes back. */
+async function sign(page, width, name, texts) {
+  await look(page, width, `${name}-confirm`, ["What will be signed", ...texts]);
+  await page.getByRole("button", { name: "Sign and send" }).click();
+  await look(page, width, `${name}-done`, ["Done, and final."]);
+}
+
+async function payables(page, width) {
+  await page.goto(`${base}/desks/walk`);
+  await look(page, width, "walk", ["Walk through it", "Nothing is financed twice"]);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "this table of payables" }).click();
+  const table = join(folder, `payables-${width}.xlsx`);
+  await (await download).saveAs(table);
+  await page.getByRole("link", { name: "Open the car maker's desk" }).click();
+  await look(page, width, "payables", ["Maturity calendar", "Limit used", "Upload payables"]);
+  await page.setInputFiles("#table", table);
+  await page.getByRole("button", { name: "Check it" }).click();
+  await look(page, width, "check", ["4 rows", "Yinfa [2025] 77"]);
+  const button = page.getByRole("button", { name: /^Sign \d/ });
+  if (await button.count()) {
+    await button.click();
+    await look(page, width, "signed", ["3 vouchers are issued and final"]);
+  } else {
+    // The second walk uploads the same invoices: each is used once.
+    await look(page, width, "used", ["0 ready to sign"]);
+  }
+}
+
+async function supplier(page, width) {
+  await station(page, "Open the wallet of tier 1");
+  await look(page, width, "wallet-offered", ["Waiting for you", "Accept"]);
+  await page.getByRole("button", { name: "Accept" }).first().click();
+  await sign(page, width, "accept", ["Accept this voucher?"]);
+  await station(page, "Open axles, tier 1");
+  await look(page, width, "wallet", ["What you hold", "Free to use"]);
+  const free = page.locator("li", { has: page.getByText("free", { exact: true }) });
+  await free.locator("a").first().click();
+  await look(page, width, "part", ["Turn it into money", "Pay a supplier with it", "How it came here"]);
+  const slider = page.locator("[data-slide] input.range").first();
+  await slider.evaluate((one) => {
+    one.value = String(Number(one.max) / 10);
+    one.dispatchEvent(new Event("input"));
+  });
+  await page.locator("#supplier").fill("Lakeside Bearings");
+  await page.getByRole("button", { name: "Pay with this part" }).click();
+  await sign(page, width, "pass", ["Pay with this part?", "Lakeside Bearings"]);
+}
+
+async function certificate(page, width) {
+  await station(page, "Open axles, tier 1");
+  await page.locator("#held + span, #held").first().waitFor();
+  await page.locator("section[aria-labelledby=held] a").first().click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Certificate (PDF)" }).click();
+  const paper = join(folder, `certificate-${width}.pdf`);
+  await (await download).saveAs(paper);
+  if (!readFileSync(paper).subarray(0, 5).equals(Buffer.from("%PDF-"))) {
+    problems.push(`${width}px certificate: is no PDF`);
+  }
+}
+
+async function banks(page, width) {
+  await station(page, "Compare the bids");
+  await look(page, width, "request", ["You receive", "It costs", "best"]);
+  await station(page, "Underbid as Hill Bank");
+  await look(page, width, "bid", ["Your bid", "left of your line"]);
+  await page.locator("#rate").fill(width === 390 ? "3.60" : "3.40");
+  await page.getByRole("button", { name: "Bid", exact: true }).click();
+  await sign(page, width, "quote", ["Bid for this part?", "You earn"]);
+  await page.goto(`${base}/desks/walk`);
+  await page.getByRole("button", { name: "Sell it twice" }).click();
+  await look(page, width, "twice", ["refused", "Nothing was sent"]);
+  await station(page, "Open the bank's desk");
+  await look(page, width, "bank", ["Pipeline", "Ageing", "Credit lines", "Offered to you", "to pay"]);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Disbursements (pain.001)" }).click();
+  const file = join(folder, `pain-${width}.xml`);
+  await (await download).saveAs(file);
+  const text = readFileSync(file, "utf8");
+  if (!text.includes("pain.001.001.09") || !text.includes("Harbour Axle Works")) {
+    problems.push(`${width}px disbursements: the file does not pay the seller`);
+  }
+}
+
+async function regulator(page, width) {
+  await station(page, "Open the regulator's desk");
+  await look(page, width, "regulator", ["By firm", "By tenor", "Northern Star Motors"]);
+  await page.getByRole("link", { name: "Northern Star Motors" }).click();
+  await look(page, width, "issuer", ["tier 4", "By holder", "Hill Bank"]);
+  await page.locator("section[aria-labelledby=vouchers] a").last().click();
+  await look(page, width, "voucher", ["Documents", "SHA-256", "Parts"]);
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: browserFlags,
+});
+try {
+  for (const width of [390, 1280]) {
+    const context = await browser.newContext({ viewport: { width, height: 844 } });
+    context.setDefaultTimeout(20_000);
+    const page = await context.newPage();
+    page.on("pageerror", (error) => problems.push(`${width}px: ${error.message}`));
+    await page.goto(`${base}/desks`);
+    await look(page, width, "desks", ["Desks of this node", "What others see"]);
+    for (const walk of [payables, supplier, certificate, banks, regulator]) {
+      try {
+        await walk(page, width);
+      } catch (error) {
+        problems.push(`${width}px ${walk.name}: ${error.message.split("\n")[0]}`);
+        if (shots) await page.screenshot({ path: `${shots}/${width}-${walk.name}-stuck.png` });
+      }
+    }
+    await context.close();
+  }
+  // Without scripts the field for an amount is there, and no slider.
+  const still = await browser.newContext({ javaScriptEnabled: false });
+  const page = await still.newPage();
+  await station(page, "Open axles, tier 1");
+  await page.locator("section[aria-labelledby=held] a").first().click();
+  if (await page.locator("input.range:visible").count()) {
+    problems.push("without scripts a slider is shown that does nothing");
+  }
+} finally {
+  await browser.close();
+}
+for (const problem of problems) console.error(problem);
+console.log(`desks: ${looked} pages looked at, ${problems.length} problems`);
+process.exit(problems.length ? 1 : 0);
