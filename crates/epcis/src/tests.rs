@@ -1,5 +1,6 @@
 //! Tests of what this crate promises.
 
+mod corpus;
 mod examples;
 mod identifiers;
 mod properties;

@@ -2,7 +2,11 @@
 
 use proptest::prelude::*;
 
+use self::kept::kept;
 use super::*;
+
+#[path = "../../../fuzz/kept.rs"]
+mod kept;
 
 const PAIN: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.03">
@@ -292,6 +296,23 @@ fn check_input(input: &[u8]) {
     for kind in [ReportKind::Statement, ReportKind::Notification] {
         if let Ok(message) = Report::read(kind, input) {
             assert_eq!(Report::read(kind, message.write().as_bytes()), Ok(message));
+        }
+    }
+}
+
+#[test]
+fn nothing_that_the_fuzzer_kept_breaks_a_reader() {
+    for bytes in kept("iso20022_message", 60) {
+        if let Ok(message) = Initiation::read(&bytes) {
+            assert_eq!(Initiation::read(message.write().as_bytes()), Ok(message));
+        }
+        if let Ok(message) = Settlement::read(&bytes) {
+            assert_eq!(Settlement::read(message.write().as_bytes()), Ok(message));
+        }
+        for kind in [ReportKind::Statement, ReportKind::Notification] {
+            if let Ok(message) = Report::read(kind, &bytes) {
+                assert_eq!(Report::read(kind, message.write().as_bytes()), Ok(message));
+            }
         }
     }
 }

@@ -3,7 +3,11 @@
 use alloy_consensus::{Receipt, ReceiptEnvelope, ReceiptWithBloom};
 use proptest::prelude::*;
 
+use self::kept::kept;
 use super::*;
+
+#[path = "../../../fuzz/kept.rs"]
+mod kept;
 
 #[test]
 fn an_account_reads_back_what_was_written() {
@@ -95,4 +99,14 @@ fn a_proof_file_reads_back_and_knows_no_other_fields() {
     let more = json.replacen("\"version\":1", "\"version\":1,\"remark\":\"\"", 1);
     let error = serde_json::from_str::<Proof>(&more).unwrap_err();
     assert!(error.to_string().contains("unknown field `remark`"), "{error}");
+}
+
+#[test]
+fn nothing_that_the_fuzzer_kept_is_two_transactions() {
+    for bytes in kept("transaction", 100) {
+        let encoded = Bytes::from(bytes);
+        if let Ok(transaction) = SignedTransaction::decode(encoded.clone()) {
+            assert_eq!(transaction.encoded(), &encoded);
+        }
+    }
 }

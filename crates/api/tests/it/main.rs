@@ -12,6 +12,7 @@ mod events;
 mod finance;
 mod hostile;
 mod keys;
+mod mutations;
 mod queries;
 mod rpc;
 mod status;
