@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use commands::{
     bench, capture, config, contract, dev, doctor, event_hash, export, finance, index, init, key,
-    prove, simulate, start, status, trace, verify, voucher,
+    prove, repair, simulate, start, status, trace, verify, voucher,
 };
 use failure::Failure;
 use output::Output;
@@ -57,6 +57,7 @@ enum Command {
     Simulate(simulate::Arguments),
     Index(index::Arguments),
     Export(export::Arguments),
+    Repair(repair::Arguments),
     Config(config::Arguments),
     Key(key::Arguments),
 }
@@ -93,6 +94,7 @@ fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Simulate(arguments) => simulate::run(&arguments, output),
         Command::Index(arguments) => index::run(&arguments, output),
         Command::Export(arguments) => export::run(&arguments, output),
+        Command::Repair(arguments) => repair::run(&arguments, output),
         Command::Config(arguments) => config::run(&arguments, output),
         Command::Key(arguments) => key::run(&arguments, output),
     }

@@ -26,7 +26,9 @@ mod receipts;
 mod runner;
 pub mod scheme;
 pub mod senders;
+mod silence;
 pub mod simulated;
+mod soundness;
 mod stopped;
 mod turn;
 
@@ -43,4 +45,5 @@ pub use ledger::{Ledger, LedgerFailure};
 pub use observer::{Observation, Observer, PeerNote};
 pub use runner::{RunConfig, RunError, run};
 pub use scheme::CommitteeError;
+pub use soundness::{Finding, Soundness, Store, examine};
 pub use stopped::{Stopped, StoppedError, read_stopped};

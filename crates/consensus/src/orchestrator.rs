@@ -4,6 +4,8 @@
 //! epochs; each epoch has its own engine on its own sub-channels, whose first parent is the last
 //! block of the epoch before.
 
+use std::time::Duration;
+
 use commonware_actor::Feedback;
 use commonware_consensus::{
     CertifiableAutomaton, Heightable as _, Relay, Reporter, Reporters,
@@ -15,7 +17,7 @@ use commonware_cryptography::{Digestible as _, Sha256, keccak256::Digest};
 use commonware_macros::select;
 use commonware_p2p::{
     Blocker, Receiver, Sender,
-    utils::mux::{self, Builder as _, Muxer},
+    utils::mux::{self, Builder as _, MuxHandle, Muxer, SubReceiver, SubSender},
 };
 use commonware_parallel::Strategy;
 use commonware_runtime::buffer::paged::CacheRef;
@@ -28,6 +30,7 @@ use crate::{
     environment::Environment,
     observer::{Observer, VoteWatch},
     scheme::{Committee, EpochSchemes, PublicKey, Scheme},
+    silence::Silence,
 };
 
 /// The mailbox of the one marshal.
@@ -35,7 +38,7 @@ pub type Marshal = marshal::core::Mailbox<Scheme, Standard<ConsensusBlock>>;
 
 /// Forwards final blocks from marshal to the orchestrator.
 pub struct FinalBlocks<A: Acknowledgement> {
-    sender: mpsc::UnboundedSender<(Height, Digest, A)>,
+    sender: mpsc::UnboundedSender<(FinalBlock, A)>,
 }
 
 impl<A: Acknowledgement> Clone for FinalBlocks<A> {
@@ -46,7 +49,15 @@ impl<A: Acknowledgement> Clone for FinalBlocks<A> {
 
 /// The receiving end of [`FinalBlocks`]. It holds at most marshal's window of unacknowledged
 /// blocks.
-pub type FinalBlocksReceiver<A> = mpsc::UnboundedReceiver<(Height, Digest, A)>;
+pub type FinalBlocksReceiver<A> = mpsc::UnboundedReceiver<(FinalBlock, A)>;
+
+/// What the orchestrator needs to know of a final block.
+#[derive(Debug, Clone, Copy)]
+pub struct FinalBlock {
+    height: Height,
+    digest: Digest,
+    timestamp_ms: u64,
+}
 
 /// Connects marshal and orchestrator.
 pub fn final_blocks<A: Acknowledgement>() -> (FinalBlocks<A>, FinalBlocksReceiver<A>) {
@@ -60,7 +71,10 @@ impl<A: Acknowledgement> Reporter for FinalBlocks<A> {
     fn report(&mut self, update: Self::Activity) -> Feedback {
         if let Update::Block(block, acknowledgement) = update {
             // A closed channel means that the node is stopping.
-            let _ = self.sender.unbounded_send((block.height(), block.digest(), acknowledgement));
+            let (height, digest) = (block.height(), block.digest());
+            let timestamp_ms = block.inner().seal().timestamp_ms;
+            let final_block = FinalBlock { height, digest, timestamp_ms };
+            let _ = self.sender.unbounded_send((final_block, acknowledgement));
         }
         Feedback::Ok
     }
@@ -84,8 +98,10 @@ pub struct Config<A, R, B, T> {
     pub schemes: EpochSchemes,
     /// Which height belongs to which epoch.
     pub epocher: FixedEpocher,
-    /// The epoch to begin with, and the hash of the block before it.
-    pub start: (Epoch, Digest),
+    /// Where to begin.
+    pub start: Start,
+    /// Set if this validator forgot its votes.
+    pub silence: Option<Silence>,
     /// Time-outs.
     pub timing: Timing,
     /// Parallel work.
@@ -96,7 +112,21 @@ pub struct Config<A, R, B, T> {
     pub observer: Observer,
 }
 
-/// Runs the engine of each epoch in turn until marshal stops.
+/// Where an engine begins.
+#[derive(Clone)]
+pub struct Start {
+    /// In this epoch.
+    pub epoch: Epoch,
+    /// After this.
+    pub floor: simplex::Floor<Scheme, Digest>,
+    /// Whether this validator takes part, or only listens because it forgot its votes.
+    pub is_voting: bool,
+}
+
+/// The channels of an engine that ended are free after a while.
+const RELEASE: Duration = Duration::from_millis(5);
+
+/// Runs one engine after another until marshal stops.
 pub async fn run<E, A, R, B, T, K, TX, RX>(
     context: E,
     config: Config<A, R, B, T>,
@@ -114,27 +144,29 @@ pub async fn run<E, A, R, B, T, K, TX, RX>(
     RX: Receiver<PublicKey = PublicKey>,
 {
     let muxer = Muxer::builder(context.child("votes"), votes.0, votes.1);
-    let (mux, mut votes, mut later_votes) = muxer.with_backup().build();
+    let (mux, votes, mut later_votes) = muxer.with_backup().build();
     mux.start();
     let muxer = Muxer::builder(context.child("certificates"), certificates.0, certificates.1);
-    let (mux, mut certificates, mut later_certificates) = muxer.with_backup().build();
+    let (mux, certificates, mut later_certificates) = muxer.with_backup().build();
     mux.start();
-    let (mux, mut resolver) = Muxer::new(context.child("resolver"), resolver.0, resolver.1);
+    let (mux, resolver) = Muxer::new(context.child("resolver"), resolver.0, resolver.1);
     mux.start();
+    let mut handles = [votes, certificates, resolver];
 
     let watch = VoteWatch::new(config.observer.clone(), context.child("watch"));
-    let (mut epoch, mut floor) = config.start;
+    let succession = Succession::of(&config);
+    let mut start = config.start.clone();
     loop {
-        let (scheme, _) = config.schemes.register(epoch, &config.committee);
+        let epoch = start.epoch;
+        config.schemes.register(epoch, &config.committee);
         config.observer.enter_epoch(epoch.get(), &config.committee.members());
-        let child = context.child("engine").with_attribute("epoch", epoch);
-        let engine_config = engine_config(&config, scheme.as_ref().clone(), epoch, floor, &watch);
-        let engine = simplex::Engine::new(child, engine_config);
-        let (Some(votes), Some(certificates), Some(resolver)) = (
-            registered(votes.register(epoch.get()).await),
-            registered(certificates.register(epoch.get()).await),
-            registered(resolver.register(epoch.get()).await),
-        ) else {
+        let child = context
+            .child("engine")
+            .with_attribute("epoch", epoch)
+            .with_attribute("voting", start.is_voting);
+        let engine = simplex::Engine::new(child, engine_config(&config, start.clone(), &watch));
+        let Some([votes, certificates, resolver]) = channels(&context, &mut handles, epoch).await
+        else {
             return;
         };
         let running = engine.start(votes, certificates, resolver);
@@ -145,45 +177,105 @@ pub async fn run<E, A, R, B, T, K, TX, RX>(
                 config.marshal.hint_finalized(last, NonEmptyVec::new(from));
             }
         };
-        loop {
+        start = loop {
             select! {
                 message = later_votes.recv() => hint(message),
                 message = later_certificates.recv() => hint(message),
                 block = final_blocks.next() => {
-                    let Some((height, digest, acknowledgement)) = block else {
+                    let Some((block, acknowledgement)) = block else {
                         return running.abort();
                     };
-                    if height == last {
-                        // The next epoch's scheme is known before marshal may go on to its blocks.
-                        config.schemes.register(epoch.next(), &config.committee);
-                        floor = digest;
-                        break acknowledgement.acknowledge();
-                    }
+                    let next = succession.after(&start, block).await;
                     acknowledgement.acknowledge();
+                    if let Some(next) = next { break next; }
                 },
             }
-        }
+        };
         running.abort();
-        epoch = epoch.next();
     }
 }
 
-/// The channel of an epoch, or `None` where the network is closed: another part of the node ended
-/// then, which says why.
-fn registered<C>(channel: Result<C, mux::Error>) -> Option<C> {
-    match channel {
-        Ok(channel) => Some(channel),
-        Err(mux::Error::Closed) => None,
-        Err(error) => panic!("each epoch registers once: {error}"),
+type SubChannel<TX> = (SubSender<TX>, SubReceiver<PublicKey>);
+
+/// The channels of an epoch, as soon as the tasks of the engine before have let go of them; `None`
+/// where the network is closed: another part of the node ended then, which says why.
+async fn channels<TX: Sender<PublicKey = PublicKey>>(
+    clock: &impl Environment,
+    handles: &mut [MuxHandle<TX>; 3],
+    epoch: Epoch,
+) -> Option<[SubChannel<TX>; 3]> {
+    loop {
+        let [votes, certificates, resolver] = handles;
+        let registered = (
+            votes.register(epoch.get()).await,
+            certificates.register(epoch.get()).await,
+            resolver.register(epoch.get()).await,
+        );
+        match registered {
+            (Ok(votes), Ok(certificates), Ok(resolver)) => {
+                return Some([votes, certificates, resolver]);
+            }
+            (Err(mux::Error::Closed), ..)
+            | (_, Err(mux::Error::Closed), _)
+            | (.., Err(mux::Error::Closed)) => return None,
+            registered => drop(registered),
+        }
+        clock.sleep(RELEASE).await;
+    }
+}
+
+/// Decides where one engine ends and the next begins.
+struct Succession {
+    marshal: Marshal,
+    committee: Committee,
+    schemes: EpochSchemes,
+    epocher: FixedEpocher,
+    silence: Option<Silence>,
+}
+
+impl Succession {
+    fn of<A, R, B, T>(config: &Config<A, R, B, T>) -> Self {
+        Self {
+            marshal: config.marshal.clone(),
+            committee: config.committee.clone(),
+            schemes: config.schemes.clone(),
+            epocher: config.epocher.clone(),
+            silence: config.silence,
+        }
+    }
+
+    /// Where the next engine begins, if the running one ends with this final block: the epoch is
+    /// over, or a validator that forgot its votes may vote again.
+    async fn after(&self, running: &Start, block: FinalBlock) -> Option<Start> {
+        let (epoch, is_over) = (running.epoch, self.is_over(block.timestamp_ms));
+        if block.height == self.epocher.last(epoch).expect("the epocher covers every epoch") {
+            // The next epoch's scheme is known before marshal may go on to its blocks.
+            self.schemes.register(epoch.next(), &self.committee);
+            return Some(Start {
+                epoch: epoch.next(),
+                floor: simplex::Floor::Genesis(block.digest),
+                is_voting: running.is_voting || is_over,
+            });
+        }
+        if running.is_voting || !is_over {
+            return None;
+        }
+        // A block that is final through its successor alone has none: the next one will.
+        let finalization = self.marshal.get_finalization(block.height).await?;
+        tracing::info!(number = block.height.get(), "its old votes cannot matter: it votes again");
+        Some(Start { epoch, floor: simplex::Floor::Finalized(finalization), is_voting: true })
+    }
+
+    /// Whether a validator votes again after a final block of this time.
+    fn is_over(&self, timestamp_ms: u64) -> bool {
+        self.silence.is_none_or(|silence| silence.ends_with(timestamp_ms))
     }
 }
 
 #[allow(clippy::type_complexity)]
 fn engine_config<E, A, R, B, T>(
     config: &Config<A, R, B, T>,
-    scheme: Scheme,
-    epoch: Epoch,
-    floor: Digest,
+    Start { epoch, floor, is_voting }: Start,
     watch: &VoteWatch<E>,
 ) -> simplex::Config<Scheme, RoundRobin<Sha256>, B, Digest, A, R, Reporters<R, VoteWatch<E>>, T>
 where
@@ -194,6 +286,13 @@ where
     T: Strategy,
 {
     let timing = config.timing;
+    // What it hears while it only listens is no record of its votes.
+    let (scheme, journal) = if is_voting {
+        let (scheme, _) = config.schemes.register(epoch, &config.committee);
+        (scheme.as_ref().clone(), "agreement")
+    } else {
+        (config.committee.listener(), "listening")
+    };
     simplex::Config {
         scheme,
         elector: RoundRobin::<Sha256>::default(),
@@ -203,10 +302,10 @@ where
         reporter: Reporters::from((config.relay.clone(), watch.clone())),
         track_historical_votes: false,
         strategy: config.strategy.clone(),
-        partition: format!("{}-agreement-{}", config.prefix, epoch.get()),
+        partition: format!("{}-{journal}-{}", config.prefix, epoch.get()),
         mailbox_size: NZUsize!(1_024),
         epoch,
-        floor: simplex::Floor::Genesis(floor),
+        floor,
         replay_buffer: NZUsize!(1 << 20),
         write_buffer: NZUsize!(1 << 20),
         page_cache: config.page_cache.clone(),

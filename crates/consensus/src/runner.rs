@@ -52,6 +52,8 @@ pub struct RunConfig {
     pub cache_bytes: usize,
     /// What this node tells the others of its software.
     pub version: String,
+    /// When this validator forgot how it had voted, by its own clock; `None` if it never did.
+    pub votes_forgotten_ms: Option<u64>,
 }
 
 /// A validator cannot run.
@@ -118,6 +120,7 @@ fn launch(
             strategy,
             cache_pages: std::num::NonZeroUsize::new(pages).unwrap_or(NZUsize!(1_024)),
             version: config.version,
+            votes_forgotten_ms: config.votes_forgotten_ms,
         };
         Ok(engine::start(context.child("validator"), engine_config, channels).await?)
     })

@@ -91,8 +91,13 @@ impl Committee {
     pub fn scheme(&self, keys: &ValidatorKeys) -> (Scheme, bool) {
         match Scheme::signer(NAMESPACE, self.participants.clone(), keys.vote().clone()) {
             Some(scheme) => (scheme, true),
-            None => (Scheme::verifier(NAMESPACE, self.participants.clone()), false),
+            None => (self.listener(), false),
         }
+    }
+
+    /// The scheme of whoever only listens.
+    pub fn listener(&self) -> Scheme {
+        Scheme::verifier(NAMESPACE, self.participants.clone())
     }
 }
 

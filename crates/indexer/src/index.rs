@@ -84,6 +84,15 @@ impl Index {
         Ok(Self { writer, readers })
     }
 
+    /// What the database finds wrong with itself, if anything.
+    pub async fn damage(&self) -> Option<String> {
+        let checked = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&self.writer).await;
+        match checked {
+            Ok(verdict) => Some(verdict).filter(|verdict: &String| verdict != "ok"),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
     /// Takes over what exists at block 0: the organisations and their accounts, which leave no
     /// logs. Repeating it changes nothing.
     ///

@@ -21,7 +21,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     config::{CONFIG_FILE, Config},
-    home::{self, ACCOUNT_KEY_FILE, DataFolder, GENESIS_FILE, HomeError, VALIDATOR_KEY_FILE},
+    home::{
+        self, ACCOUNT_KEY_FILE, CHAIN_DATA, DataFolder, GENESIS_FILE, HomeError, VALIDATOR_KEY_FILE,
+    },
 };
 
 /// The form of the file.
@@ -153,7 +155,7 @@ pub fn export(config: &Config, out: &Path) -> Result<Manifest, ExportError> {
 
 fn read_home(config: &Config, genesis: &Genesis) -> Result<Stopped, ExportError> {
     let held = DataFolder::open(&config.data_dir, genesis)?;
-    Ok(read_stopped(&held.path().join("chain-data"), genesis)?)
+    Ok(read_stopped(&held.path().join(CHAIN_DATA), genesis)?)
 }
 
 fn write(path: &Path, manifest: &Manifest, entries: &BTreeMap<StateKey, Bytes>) -> io::Result<()> {

@@ -6,6 +6,7 @@
 //! validator.key   network and vote keys, mode 0600
 //! desks/          accounts of organisations without a node, if the configuration names it, mode 0600
 //! account.key     the member's Ethereum account, mode 0600
+//! validator.voted there once this validator has run: its data is not to be lost without notice
 //! data/           blocks, state, index; `chain` names the network, `lock` the process
 //! ```
 
@@ -31,6 +32,10 @@ pub const VALIDATOR_KEY_FILE: &str = "validator.key";
 pub const ACCOUNT_KEY_FILE: &str = "account.key";
 /// The file in the data folder that names the chain.
 const CHAIN_FILE: &str = "chain";
+/// The folder in the data folder with the stores of the chain.
+pub const CHAIN_DATA: &str = "chain-data";
+/// The file in the data folder that says since when this validator does not know how it voted.
+const FORGOTTEN_FILE: &str = "votes-forgotten";
 /// The file in the data folder that the running process holds locked.
 pub const LOCK_FILE: &str = "lock";
 /// Bytes that a key file may have.
@@ -94,6 +99,12 @@ pub enum HomeError {
         /// The fingerprint of the genesis, shortened.
         expected: String,
     },
+    /// There is no data although the validator has run.
+    #[error("the data of this validator is gone from `{}`, but it has run before", path.display())]
+    DataLost {
+        /// The data folder.
+        path: PathBuf,
+    },
     /// Another process uses the data folder.
     #[error("data folder `{}` is in use by another process{holder}", path.display())]
     InUse {
@@ -133,6 +144,11 @@ impl HomeError {
             }
             Self::OtherChain { .. } => {
                 "point `data_dir` to a new folder, or put back the genesis that belongs to it"
+                    .into()
+            }
+            Self::DataLost { .. } => {
+                "put the data folder back; if it is lost, `qiao repair --home DIR` lets the node fetch \
+                 everything from the others"
                     .into()
             }
             Self::InUse { .. } => "stop the other node, or give this one its own `data_dir`".into(),
@@ -282,6 +298,69 @@ impl DataFolder {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Refuses a folder without stores of a validator that has run; otherwise notes that it has, so
+    /// that the loss of the folder is noticed. A validator without its data has forgotten its votes.
+    pub fn require_votes(&self, validator_key: &Path) -> Result<(), HomeError> {
+        let is_there = self.path.join(CHAIN_DATA).is_dir();
+        let voted = voted_file(validator_key);
+        match (is_there, voted.exists()) {
+            (false, true) => Err(HomeError::DataLost { path: self.path.clone() }),
+            (_, true) => Ok(()),
+            (_, false) => {
+                // Keys may lie where nothing can be written; then a loss is not noticed.
+                if let Err(error) = write_file(&voted, "", 0o644) {
+                    tracing::warn!(%error, "a loss of the data folder will not be noticed");
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Makes the folder of the stores, empty.
+    pub fn begin_anew(&self) -> Result<(), HomeError> {
+        create_folder("data folder", &self.path.join(CHAIN_DATA))
+    }
+
+    /// Since when this validator does not know how it voted.
+    pub fn votes_forgotten_ms(&self) -> Result<Option<u64>, HomeError> {
+        let path = self.path.join(FORGOTTEN_FILE);
+        let malformed = || io::Error::new(io::ErrorKind::InvalidData, "it holds no time");
+        match fs::read_to_string(&path) {
+            Ok(text) => match text.trim().parse() {
+                Ok(forgotten_ms) => Ok(Some(forgotten_ms)),
+                Err(_) => Err(inaccessible("file", &path)(malformed())),
+            },
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(inaccessible("file", &path)(cause)),
+        }
+    }
+
+    /// Notes that this validator does not know how it voted before now.
+    pub fn forget_votes(&self, now_ms: u64) -> Result<(), HomeError> {
+        self.remember_votes()?;
+        write_file(&self.path.join(FORGOTTEN_FILE), &format!("{now_ms}\n"), 0o644)
+    }
+
+    /// Takes that note away.
+    pub fn remember_votes(&self) -> Result<(), HomeError> {
+        let path = self.path.join(FORGOTTEN_FILE);
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(inaccessible("file", &path)(cause))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether the validator with this key file has run.
+pub fn has_voted(validator_key: &Path) -> bool {
+    voted_file(validator_key).exists()
+}
+
+fn voted_file(validator_key: &Path) -> PathBuf {
+    validator_key.with_extension("voted")
 }
 
 /// Refuses an address on which something listens already.

@@ -16,6 +16,7 @@ mod indexing;
 mod init;
 mod instant;
 mod listeners;
+mod repair;
 mod run;
 mod status;
 mod story;
@@ -31,6 +32,7 @@ pub use init::{
 pub use instant::{InstantError, InstantOptions, instant};
 pub use listeners::DoorError;
 pub use qiao_consensus::RunError;
+pub use repair::{Repair, RepairError, RepairOptions, StoreReport, repair};
 pub use run::{NodeError, Prepared, Serving, start, stop_signal};
 pub use status::disk_free_bytes;
 pub use story::StoryReport;

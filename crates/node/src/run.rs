@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use crate::{
     chain::NodeChain,
     config::{Config, ConfigError},
-    home::{self, DataFolder, HomeError},
+    home::{self, CHAIN_DATA, DataFolder, HomeError},
     indexing::{self, IndexingError},
     listeners::{self, DoorError},
     status::{StatusBoard, now_ms},
@@ -125,6 +125,7 @@ impl Prepared {
             return Err(wrong(format!("it lists no validator with the network key `{key}`")))?;
         }
         let data = DataFolder::open(&config.data_dir, &genesis)?;
+        data.require_votes(&config.validator_key_file)?;
         home::require_free("p2p_listen", config.p2p_listen)?;
         let door = listeners::door(&config)?;
         Ok(Self { door, config, genesis: Arc::new(genesis), keys, account, hosted, data })
@@ -160,7 +161,7 @@ impl Prepared {
             })
             .collect();
         let run = RunConfig {
-            data_dir: self.data.path().join("chain-data"),
+            data_dir: self.data.path().join(CHAIN_DATA),
             threads: THREADS,
             genesis: self.genesis.clone(),
             keys: self.keys.clone(),
@@ -170,6 +171,7 @@ impl Prepared {
             state_window: self.config.state_window_blocks,
             cache_bytes: CACHE_BYTES,
             version: env!("CARGO_PKG_VERSION").into(),
+            votes_forgotten_ms: self.data.votes_forgotten_ms()?,
         };
         qiao_consensus::run(run, |engine| self.serve(engine, pool, is_serving, ready, until))?
     }

@@ -10,6 +10,8 @@ use alloy_sol_types::SolCall as _;
 use qiao_modules::traceability::{self, ITraceability};
 use qiao_types::{Address, B256, Bytes, SignedTransaction};
 
+use crate::trade::Book;
+
 /// Accounts that only receive.
 const STRANGERS: u8 = 4;
 /// Money of each client at the beginning.
@@ -20,6 +22,8 @@ pub struct Clients {
     chain_id: u64,
     accounts: Vec<Account>,
     sent: u64,
+    /// Whether they make deals only.
+    pub are_traders: bool,
 }
 
 struct Account {
@@ -33,7 +37,12 @@ impl Clients {
     /// One client per member.
     pub fn new(chain_id: u64, signers: Vec<PrivateKeySigner>) -> Self {
         let account = |signer| Account { signer, nonce: 0, waiting: BTreeMap::new() };
-        Self { chain_id, accounts: signers.into_iter().map(account).collect(), sent: 0 }
+        Self {
+            chain_id,
+            accounts: signers.into_iter().map(account).collect(),
+            sent: 0,
+            are_traders: false,
+        }
     }
 
     /// How many clients there are.
@@ -52,9 +61,18 @@ impl Clients {
         self.sent
     }
 
-    /// A client pays somebody, or captures an event; `draws` choose.
-    pub fn next(&mut self, client: usize, draws: [u64; 2]) -> Arc<SignedTransaction> {
-        let (to, value, input) = if draws[0].is_multiple_of(4) {
+    /// A client pays somebody, captures an event, or makes a deal; `draws` choose.
+    pub fn next(
+        &mut self,
+        client: usize,
+        draws: [u64; 2],
+        book: &Book,
+        now_ms: u64,
+    ) -> Arc<SignedTransaction> {
+        let (to, value, input) = if self.are_traders || draws[0] % 4 == 1 {
+            let deal = book.next(client, self.sent, [draws[0] / 4, draws[1]], now_ms);
+            (deal.to, U256::ZERO, deal.input)
+        } else if draws[0].is_multiple_of(4) {
             // Some events are captured twice, also by others.
             let event = event(draws[1] % 500);
             let party = client as u64 + 1;

@@ -22,6 +22,8 @@ use crate::{
 pub const VALIDATORS: usize = 4;
 /// Transactions that a client has under way at most.
 const UNDER_WAY_MAX: usize = 40;
+/// Executed blocks that are not final and that a validator may hold.
+const EXECUTED_MAX: usize = 64;
 
 /// A running network and what was seen of it so far.
 pub struct Simulation {
@@ -173,7 +175,8 @@ impl Simulation {
     /// A client sends a transaction through a validator.
     pub async fn send(&mut self, client: usize, validator: usize) -> B256 {
         let draws = [self.draw(u64::MAX), self.draw(u64::MAX)];
-        let transaction = self.clients.next(client, draws);
+        let (book, now_ms) = (&self.reference.book, self.cluster.now_ms());
+        let transaction = self.clients.next(client, draws, book, now_ms);
         self.submit(&transaction, validator).await;
         transaction.hash()
     }
@@ -314,6 +317,8 @@ impl Simulation {
         let sent = self.clients.sent() as usize;
         let held = counts.ready + counts.queued;
         assert!(held <= sent, "validator {index} holds {held} transactions, {sent} were sent");
+        let executed = self.cluster.executed_blocks(index);
+        assert!(executed <= EXECUTED_MAX, "validator {index} holds {executed} executed blocks");
     }
 
     async fn load(&mut self) {

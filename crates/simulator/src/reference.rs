@@ -17,13 +17,21 @@ use qiao_types::{
     StateUnavailable,
 };
 
+use crate::trade::{Book, Views};
+
 /// States of so many past blocks are kept for comparison.
 const PAST: usize = 32;
 /// Every so many blocks the finality certificate is checked.
 const CERTIFICATE_EVERY: u64 = 8;
+/// Every so many blocks everything in the modules of finance is added up.
+const BOOK_EVERY: u64 = 16;
 
 /// The reference, and everything that it has seen.
 pub struct Reference {
+    /// The newest block, for calls after it.
+    env: Option<BlockEnvironment>,
+    /// What clients agreed on in the modules of finance.
+    pub book: Book,
     execution: ExecutionConfig,
     state: Arc<MemoryState>,
     replica: Replica,
@@ -52,6 +60,8 @@ impl Reference {
         let past = Past { number: 0, state: state.clone(), changed: Vec::new() };
         let money = money(&state, &holders);
         Self {
+            env: None,
+            book: Book::default(),
             execution: ExecutionConfig::from_genesis(genesis),
             state,
             replica,
@@ -121,6 +131,13 @@ impl Reference {
             assert_eq!(earlier, None, "{} is final twice", transaction.hash());
         }
         self.check_conservation(number, block);
+        self.book.follow(block);
+        if number.is_multiple_of(BOOK_EVERY) {
+            self.book
+                .check(&Views { execution: &self.execution, env: &env, state: &self.state })
+                .await;
+        }
+        self.env = Some(env);
         let head = Head {
             number,
             hash: block.hash,
@@ -162,6 +179,12 @@ impl Reference {
             assert_eq!(new, u64::from(output.captured), "events captured in block {number}");
             self.captured += new;
         }
+    }
+
+    /// Nothing appeared or vanished in the modules of finance.
+    pub async fn check_book(&self) {
+        let Some(env) = &self.env else { return };
+        self.book.check(&Views { execution: &self.execution, env, state: &self.state }).await;
     }
 
     /// A validator proves that its head is final.

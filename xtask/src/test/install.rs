@@ -6,7 +6,7 @@ use super::Totals;
 use crate::shell;
 
 /// A program that the tests call, and the package that brings it.
-const NEEDED: [(&str, &[&str]); 8] = [
+const NEEDED: [(&str, &[&str]); 9] = [
     ("cc", &["build-essential"]),
     ("pkg-config", &["pkg-config"]),
     ("cmake", &["cmake"]),
@@ -15,6 +15,7 @@ const NEEDED: [(&str, &[&str]); 8] = [
     ("node", &["nodejs"]),
     ("npm", &["npm"]),
     ("chromium", &["chromium"]),
+    ("faketime", &["faketime"]),
 ];
 
 /// Installs the packages of the programs that are not found; says what it does.

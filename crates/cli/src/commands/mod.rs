@@ -13,6 +13,7 @@ pub mod index;
 pub mod init;
 pub mod key;
 pub mod prove;
+pub mod repair;
 pub mod simulate;
 pub mod start;
 pub mod status;

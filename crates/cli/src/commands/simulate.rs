@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use qiao_simulator::{Report, SCENARIOS, Scenario};
+use qiao_simulator::{FAULTS, Report, SCENARIOS, Scenario, minimise, mix_of};
 use serde::Serialize;
 use serde_json::json;
 
@@ -35,6 +35,12 @@ pub struct Arguments {
     /// The seeds from A up to, but not including, B.
     #[arg(long, value_name = "A..B", value_parser = seeds)]
     seeds: Option<Range<u64>>,
+    /// Only these of the faults of the scenario `mix`, numbered from 0, such as `3,5`.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "seeds")]
+    only: Option<Vec<u64>>,
+    /// Find out which faults of a failing `mix` are enough for it to fail.
+    #[arg(long)]
+    minimise: bool,
     /// Simulations at a time [default: one per core].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<usize>,
@@ -67,6 +73,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         return Ok(list(output));
     }
     let scenarios = chosen(arguments.scenario.as_deref())?;
+    if let Some(only) = &arguments.only {
+        return some_faults(&scenarios, arguments.seed.unwrap_or(1), only, output);
+    }
     arguments.log.as_deref().map_or(Ok(()), log_to_stderr)?;
     let one = arguments.seed.unwrap_or(1);
     let seeds = arguments.seeds.clone().unwrap_or(one..one.saturating_add(1));
@@ -86,10 +95,53 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
                  {message}",
                 jobs.len()
             );
-            let hint = format!("`qiao simulate --scenario {scenario} --seed {seed}` repeats it");
+            let mut hint =
+                format!("`qiao simulate --scenario {scenario} --seed {seed}` repeats it");
+            if arguments.minimise && *scenario == MIX {
+                let only = enough(*seed, output);
+                hint = format!(
+                    "`qiao simulate --scenario {MIX} --seed {seed} --only {only}` fails too"
+                );
+            }
             Err(Failure::refused(failed).with_hint(hint))
         }
     }
+}
+
+/// The scenario whose faults can be left out.
+const MIX: &str = "mix";
+
+/// Runs one mix with some of its faults.
+fn some_faults(
+    scenarios: &[Scenario],
+    seed: u64,
+    only: &[u64],
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    let [Scenario { name: MIX, .. }] = scenarios else {
+        return Err(Failure::usage("`--only` is for the scenario `mix`"));
+    };
+    if let Some(fault) = only.iter().find(|fault| **fault >= FAULTS) {
+        let message = format!("`--only`: there is no fault `{fault}`");
+        return Err(Failure::usage(message).with_hint(format!("0 to {}", FAULTS - 1)));
+    }
+    let began = Instant::now();
+    let report = mix_of(seed, &only.iter().copied().collect());
+    show(&[Row { scenario: MIX, report }], &[], began.elapsed(), output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The faults of a failing mix that are enough for it to fail, as `--only` takes them.
+fn enough(seed: u64, output: &Output) -> String {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(|_| ()));
+    let left = minimise((0..FAULTS).collect(), |faults| {
+        output.progress(&format!("{} faults", faults.len()));
+        panic::catch_unwind(|| mix_of(seed, faults)).is_err()
+    });
+    panic::set_hook(usual);
+    output.progress_done();
+    left.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Runs all jobs, so many at a time; the results are in the order of the jobs.

@@ -113,9 +113,8 @@ pub fn failure(error: NodeError) -> Failure {
 }
 
 /// A node that stops rather than serve what it cannot vouch for.
-const DAMAGE: &str = "if its disk is sound, its data is damaged: move `data/` out of the home and start \
-                      again, one member at a time; the node fetches everything from the others \
-                      (`docs/operating/failures.md`)";
+const DAMAGE: &str = "if its disk is sound, its data is damaged: `qiao repair --home DIR` finds what, and \
+                      has it made again or fetched from the others (`docs/operating/failures.md`)";
 
 /// Runs the node; a part of it that cannot go on ends all of it, with its reason.
 fn run_node(

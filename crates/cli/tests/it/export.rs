@@ -108,4 +108,17 @@ fn refuses_what_was_changed(network: &Network, file: &Path) {
         assert!(stderr(&output).contains(reason), "{reason}: {}", stderr(&output));
         assert!(!out.exists(), "{reason}: something was written");
     }
+    // Any one character, anywhere.
+    for place in 1..=24 {
+        let mut bytes = text.clone().into_bytes();
+        let at = bytes.len() / 25 * place + place;
+        bytes[at] ^= 1;
+        let changed = folder.join("changed.export");
+        fs::write(&changed, bytes).unwrap();
+        let out = folder.join("never");
+        let output = continued(&changed, &network.home(1), &out);
+        assert_eq!(output.status.code(), Some(1), "byte {at}: {}", transcript(&output));
+        assert!(stderr(&output).contains("hint: "), "byte {at}: {}", stderr(&output));
+        assert!(!out.exists(), "byte {at}: something was written");
+    }
 }

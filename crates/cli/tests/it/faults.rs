@@ -5,11 +5,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::{Network, PATIENCE, agent, document, get};
+use serde_json::Value;
+
+use crate::support::{Network, PATIENCE, agent, document, get, qiao, shielded, transcript};
 
 /// Kills without `QIAO_SOAK_KILLS`.
 const KILLS: usize = 6;
@@ -178,7 +181,22 @@ fn nothing_acknowledged_is_lost_to_random_kills_under_load() {
 
 #[test]
 fn a_rolling_restart_under_load_is_not_noticed_by_clients_of_the_others() {
-    let mut network = Network::start();
+    roll(&qiao);
+}
+
+/// `QIAO_OLD=…/qiao` names a program of an earlier commit with the same genesis and protocol.
+#[test]
+fn a_rolling_upgrade_under_load_is_not_noticed_by_clients_of_the_others() {
+    let Some(old) = std::env::var_os("QIAO_OLD").map(PathBuf::from) else {
+        println!("SKIPPED: `QIAO_OLD` names no earlier program to upgrade from");
+        return;
+    };
+    roll(&|arguments| shielded(&old, arguments));
+}
+
+/// Members that another program has started are restarted under load, one after another.
+fn roll(old: &dyn Fn(&[&str]) -> Command) {
+    let mut network = Network::start_by(old);
     let urls: Vec<String> = (1..=4).map(|member| network.url(member)).collect();
     let load = Load::default();
     std::thread::scope(|scope| {
@@ -257,6 +275,33 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// What `qiao repair` says of a stopped member.
+fn repair(network: &Network, member: usize, flags: &[&str]) -> Value {
+    let mut command = qiao(&["--json", "repair", "--home"]);
+    let output = command.arg(network.home(member)).args(flags).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", transcript(&output)))
+}
+
+/// The damaged store is found, made again, and the member is where the others are.
+fn assert_repaired(network: &mut Network, store: &str, case: &str) {
+    let checked = repair(network, 4, &["--check"]);
+    assert_eq!(checked["sound"], false, "{case}: {checked}");
+    assert_eq!(checked["repair"]["put_aside"], serde_json::json!([]), "{case}: {checked}");
+    let repaired = repair(network, 4, &[]);
+    let aside = repaired["repair"]["put_aside"].as_array().unwrap();
+    assert!(
+        aside.iter().any(|path| path.as_str().is_some_and(|path| path.ends_with(store))),
+        "{case}: {repaired}"
+    );
+    network.try_start(4).unwrap_or_else(|(_, text)| panic!("{case}: {text}"));
+    let goal = network.height(1).unwrap();
+    network.wait(case, |network| network.height(4) >= Some(goal) && network.event_count(4) == 300);
+    assert_same_state(network);
+    network.stop(4);
+    let checked = repair(network, 4, &["--check"]);
+    assert_eq!(checked["sound"], true, "{case}: {checked}");
+}
+
 #[test]
 fn damaged_files_are_named_or_mended_and_never_served() {
     let mut network = Network::start();
@@ -284,6 +329,7 @@ fn damaged_files_are_named_or_mended_and_never_served() {
                 assert_eq!(errors, 1, "{case}: {text}");
                 assert!(name.split('|').any(|name| text.contains(name)), "{case}: {text}");
                 assert!(text.contains("\n\nhint: "), "{case}: {text}");
+                assert_repaired(&mut network, store, &case);
             }
             (Ok(()), None) => {
                 let goal = network.height(1).unwrap();
@@ -296,8 +342,14 @@ fn damaged_files_are_named_or_mended_and_never_served() {
             (outcome, _) => panic!("{case}: {outcome:?}"),
         }
     }
-    // What the hint says: without its data, it fetches everything from the others.
+    // Without its data it says so, and does not vote before its old votes cannot matter.
     fs::remove_dir_all(&data).unwrap();
+    let (code, text) = network.try_start(4).unwrap_err();
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("is gone from") && text.contains("qiao repair"), "{text}");
+    let repaired = repair(&network, 4, &[]);
+    assert_eq!(repaired["repair"]["was_lost"], true, "{repaired}");
+    assert_eq!(repaired["repair"]["listens_first"], true, "{repaired}");
     network.try_start(4).unwrap();
     network.wait("it fetches everything", |network| network.event_count(4) == 300);
     assert_same_state(&network);

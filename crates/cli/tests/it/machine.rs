@@ -244,3 +244,50 @@ fn a_full_disk_stops_one_validator_which_says_so_and_comes_back() {
     network.wait("it has caught up", |network| network.height(4) >= Some(goal));
     assert_eq!(network.state_root(4, goal), network.state_root(1, goal));
 }
+
+/// The library that gives a process another clock, of the package `faketime`.
+fn clock_library() -> Option<PathBuf> {
+    let folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
+    let path = |folder| PathBuf::from(format!("/usr/lib/{folder}/faketime/libfaketimeMT.so.1"));
+    folders.into_iter().map(path).find(|path| path.exists())
+}
+
+#[test]
+fn a_clock_that_jumps_holds_nobody_up_and_loses_nothing() {
+    let Some(library) = clock_library() else {
+        return skipped("the package `faketime`, which moves a process's clock, is not here");
+    };
+    let mut network = Network::init();
+    let clock = network.home(4).join("clock");
+    let set = |shift: &str| fs::write(&clock, shift).unwrap();
+    set("+0s");
+    for member in 1..=3 {
+        network.start_member(member);
+    }
+    let mut start = qiao(&["start", "--home"]);
+    start.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", &clock);
+    start.env("FAKETIME_CACHE_DURATION", "1").env("DONT_FAKE_MONOTONIC", "1");
+    network.start_member_as(4, start);
+    network
+        .wait("all make blocks", |network| (1..=4).all(|member| network.height(member) > Some(0)));
+    let mut captured = 0;
+    // Ahead and behind within what the others tolerate, and far beyond it.
+    for shift in ["+4s", "-4s", "+3600s", "-3600s"] {
+        set(shift);
+        std::thread::sleep(Duration::from_millis(1_500));
+        let output = network.capture(1, &document(captured / 10, 10));
+        assert!(output.status.success(), "{shift}: {}\n{}", transcript(&output), network.logs());
+        captured += 10;
+        let before = network.height(1).unwrap();
+        network.wait(&format!("{shift}: the others go on"), |network| {
+            network.height(1) >= Some(before + 5)
+        });
+    }
+    set("+0s");
+    network.wait("it has all events", |network| network.event_count(4) == captured);
+    let goal = network.height(1).unwrap();
+    network.wait("it is where the others are", |network| network.height(4) >= Some(goal));
+    assert_eq!(network.state_root(4, goal), network.state_root(1, goal));
+    let output = network.capture(4, &document(captured / 10, 10));
+    assert!(output.status.success(), "{}\n{}", transcript(&output), network.logs());
+}

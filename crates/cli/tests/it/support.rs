@@ -15,7 +15,12 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The built program, shielded from the environment of whoever runs the tests.
 pub fn qiao(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_qiao"));
+    shielded(env!("CARGO_BIN_EXE_qiao").as_ref(), arguments)
+}
+
+/// Any program, shielded in the same way.
+pub fn shielded(program: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("QIAO_")) {
         command.env_remove(name);
     }
@@ -80,21 +85,31 @@ pub struct Network {
 impl Network {
     /// Writes the homes.
     pub fn init() -> Self {
+        Self::init_by(&qiao)
+    }
+
+    /// Writes the homes with another program.
+    pub fn init_by(program: &dyn Fn(&[&str]) -> Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let base_port = free_ports();
         let out = folder.path().join("net");
         let port = base_port.to_string();
         let arguments = ["init", "--members", "4", "--base-port", &port, "--out"];
-        let output = qiao(&arguments).arg(&out).output().unwrap();
+        let output = program(&arguments).arg(&out).output().unwrap();
         assert!(output.status.success(), "{}", transcript(&output));
         Self { folder, base_port, processes: [None, None, None, None] }
     }
 
     /// Writes the homes, starts all four and waits until all make blocks.
     pub fn start() -> Self {
-        let mut network = Self::init();
+        Self::start_by(&qiao)
+    }
+
+    /// The same with another program.
+    pub fn start_by(program: &dyn Fn(&[&str]) -> Command) -> Self {
+        let mut network = Self::init_by(program);
         for member in 1..=4 {
-            network.start_member(member);
+            network.start_member_as(member, program(&["start", "--home"]));
         }
         for member in 1..=4 {
             network.wait(&format!("member {member} has a final block"), |network| {
@@ -123,9 +138,14 @@ impl Network {
 
     /// Starts a member.
     pub fn start_member(&mut self, member: usize) {
+        self.start_member_as(member, qiao(&["start", "--home"]));
+    }
+
+    /// Starts a member by another command, to which its home is added.
+    pub fn start_member_as(&mut self, member: usize, mut command: Command) {
         let path = self.folder.path().join(format!("member-{member}.log"));
         let log = File::options().create(true).append(true).open(path).unwrap();
-        let process = qiao(&["start", "--home"])
+        let process = command
             .arg(self.home(member))
             .stdout(log.try_clone().unwrap())
             .stderr(log)

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::{qiao, run, stderr, transcript};
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "dev",
     "init",
     "start",
@@ -25,6 +25,7 @@ const COMMANDS: [&str; 19] = [
     "simulate",
     "index",
     "export",
+    "repair",
     "config",
     "key",
 ];

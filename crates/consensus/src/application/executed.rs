@@ -62,6 +62,11 @@ impl Executed {
         hashes
     }
 
+    /// How many blocks are remembered.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     /// Forgets everything at or below a final height.
     pub fn forget_through(&self, number: u64) {
         self.lock().retain(|_, entry| entry.number > number);

@@ -40,7 +40,7 @@ use self::{
 };
 use crate::{
     admission::Admission,
-    application::{Application, Head, Services},
+    application::{Application, Executed, Head, Services},
     block::{BlockCodec, ConsensusBlock},
     environment::Environment,
     gossip::{self, Outbox},
@@ -51,6 +51,7 @@ use crate::{
     receipts::ReceiptsFailure,
     scheme::{CommitteeError, PublicKey, Scheme},
     senders::Senders,
+    silence::Silence,
     turn::Turn,
 };
 
@@ -114,6 +115,14 @@ pub struct EngineConfig<P, B, T> {
     pub timing: Timing,
     /// What this node tells the others of its software.
     pub version: String,
+    /// When this validator forgot how it had voted, by its own clock; `None` if it never did.
+    pub votes_forgotten_ms: Option<u64>,
+}
+
+impl<P, B, T> EngineConfig<P, B, T> {
+    fn silence(&self) -> Option<Silence> {
+        self.votes_forgotten_ms.map(Silence::since)
+    }
 }
 
 /// The network channels, in the order of their numbers.
@@ -152,6 +161,8 @@ pub struct Engine {
     pub heads: watch::Receiver<Head>,
     /// Measures.
     pub observer: Observer,
+    /// Blocks that were executed and are not final yet.
+    pub(crate) executed: Executed,
 }
 
 /// A validator cannot start.
@@ -246,9 +257,9 @@ where
     let stateful_config =
         stateful_config(&config, &base, &services, plan, (marshal.clone(), floor));
     let (stateful, application) = Stateful::new(context.child("stateful"), stateful_config);
-    let (deferred, turns) = (context.child("deferred"), context.child("turns"));
-    let automaton =
-        Deferred::new(deferred, application.clone(), marshal.clone(), base.epocher.clone());
+    let (deferred, epocher) = (context.child("deferred"), base.epocher.clone());
+    let automaton = Deferred::new(deferred, application.clone(), marshal.clone(), epocher);
+    let turns = context.child("turns");
     let in_turn = Turn::new(turns, automaton.clone(), marshal.clone(), services.clone());
     let (final_sender, final_receiver) = final_blocks();
     let reporter = Reporters::from((application.clone(), final_sender));
@@ -258,9 +269,8 @@ where
     stateful.start();
 
     let databases = application.subscribe_databases().await;
-    let (epoch, floor_height) = epoch_after(&base.epocher, processed);
-    let floor_digest = digest_at(&marshal, floor_height, base.block_zero.digest()).await?;
     announce_processed(&services, &marshal, processed).await;
+    let started = start_of_agreement(&base, &marshal, processed, config.silence()).await?;
     let states: Arc<dyn StateWindow> = Arc::new(services.states(databases));
     let engine = interfaces(
         &context,
@@ -281,7 +291,8 @@ where
         committee: base.committee.clone(),
         schemes: base.schemes.clone(),
         epocher: base.epocher.clone(),
-        start: (epoch, floor_digest),
+        start: started,
+        silence: config.silence(),
         timing: config.timing,
         strategy: config.strategy.clone(),
         page_cache: base.cache.clone(),
@@ -292,6 +303,42 @@ where
         .child("orchestrator")
         .spawn(move |context| orchestrator::run(context, orchestrator, final_receiver, agreement));
     Ok((engine, running))
+}
+
+/// Where the agreement goes on after the last block that was processed.
+async fn start_of_agreement<T: Strategy>(
+    base: &Base<T>,
+    marshal: &Marshal,
+    processed: Height,
+    silence: Option<Silence>,
+) -> Result<orchestrator::Start, EngineError> {
+    let (epoch, before) = epoch_after(&base.epocher, processed);
+    let digest = digest_at(marshal, before, base.block_zero.digest()).await?;
+    let mut start =
+        orchestrator::Start { epoch, floor: simplex::Floor::Genesis(digest), is_voting: true };
+    let Some(silence) = silence else { return Ok(start) };
+    // It forgot its votes, and may vote on what comes after a final block that ends the silence.
+    let mut height = processed;
+    while height > before {
+        let block = marshal.get_block(height).await;
+        let ends = block.is_some_and(|block| silence.ends_with(block.inner().seal().timestamp_ms));
+        if !ends {
+            break;
+        }
+        // A block that is final through its successor alone has none; an earlier one has.
+        if let Some(finalization) = marshal.get_finalization(height).await {
+            start.floor = simplex::Floor::Finalized(finalization);
+            return Ok(start);
+        }
+        height = height.previous().expect("it is above another height");
+    }
+    let zero_ms = base.block_zero.seal().timestamp_ms;
+    let before_ms = match marshal.get_block(before).await {
+        Some(block) => block.inner().seal().timestamp_ms,
+        None => zero_ms,
+    };
+    start.is_voting = silence.ends_with(before_ms);
+    Ok(start)
 }
 
 type StatefulConfig<E, T> =

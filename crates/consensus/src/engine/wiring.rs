@@ -160,7 +160,8 @@ where
         heads.clone(),
     );
     let observer = services.observer.clone();
-    Engine { admission, outbox, ledger: Arc::new(ledger), states, heads, observer }
+    let executed = services.executed.clone();
+    Engine { admission, outbox, ledger: Arc::new(ledger), states, heads, observer, executed }
 }
 
 fn start_gossip<E, P, B, T, TX, RX>(

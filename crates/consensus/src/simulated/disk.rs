@@ -5,7 +5,7 @@
 //! allowed outcomes only; here each write has its own fate, drawn from the seed.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -18,6 +18,15 @@ use commonware_runtime::{
 };
 use rand::RngExt as _;
 
+/// What happens to a file while nobody looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// One bit is another.
+    Flip,
+    /// The end is gone.
+    Cut,
+}
+
 /// The disk of one machine; it outlives the machine's falls.
 #[derive(Default)]
 pub(super) struct Disk {
@@ -27,6 +36,8 @@ pub(super) struct Disk {
 #[derive(Default)]
 struct State {
     files: BTreeMap<File, Unsynced>,
+    /// Everything that was ever opened and not removed.
+    known: BTreeMap<File, RangeInclusive<BlobVersion>>,
     /// Bytes that may still be written; `None` while the disk is large enough.
     free: Option<u64>,
     was_full: bool,
@@ -102,13 +113,56 @@ impl Disk {
     }
 
     fn opened(&self, file: &File, versions: RangeInclusive<BlobVersion>) {
-        self.lock().files.insert(file.clone(), Unsynced { versions, writes: Vec::new() });
+        let mut state = self.lock();
+        state.known.insert(file.clone(), versions.clone());
+        state.files.insert(file.clone(), Unsynced { versions, writes: Vec::new() });
     }
 
     fn removed(&self, partition: &str, name: Option<&[u8]>) {
-        self.lock().files.retain(|(folder, file), _| {
+        let is_kept = |(folder, file): &File| {
             folder != partition || name.is_some_and(|name| name != file.as_slice())
-        });
+        };
+        let mut state = self.lock();
+        state.files.retain(|file, _| is_kept(file));
+        state.known.retain(|file, _| is_kept(file));
+    }
+
+    /// The folders on this disk.
+    pub(super) fn partitions(&self) -> BTreeSet<String> {
+        self.lock().known.keys().map(|(partition, _)| partition.clone()).collect()
+    }
+
+    /// Damages the newest file of a folder of a machine that stands still; whether there was
+    /// something to damage.
+    pub(super) async fn damage(
+        &self,
+        context: &mut deterministic::Context,
+        partition: &str,
+        how: Damage,
+    ) -> bool {
+        let known = self.lock().known.clone();
+        let newest = known.into_iter().rfind(|((folder, _), _)| folder == partition);
+        let Some(((_, name), versions)) = newest else { return false };
+        let opened = context.open_versioned(partition, &name, versions).await;
+        let Ok((blob, length, _)) = opened else { return false };
+        if length == 0 {
+            return false;
+        }
+        let at = context.random_range(0..length);
+        match how {
+            Damage::Flip => {
+                let read = blob.read_at(at, 1, ReadOptions::default()).await;
+                let byte = read.expect("it lies within the file").coalesce().as_ref()[0];
+                let bit = 1 << context.random_range(0..8);
+                let written = blob.write_at(at, vec![byte ^ bit], WriteOptions::SYNC).await;
+                written.expect("the memory below takes every write");
+            }
+            Damage::Cut => {
+                blob.resize(at).await.expect("the memory below is as long as one likes");
+                blob.sync().await.expect("the memory below takes every write");
+            }
+        }
+        true
     }
 
     fn written(&self, file: &File, offset: u64, bytes: IoBufs, is_synced: bool) {

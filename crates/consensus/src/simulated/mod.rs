@@ -4,6 +4,7 @@
 //! differ. The same seed gives the same history, bit for bit.
 
 mod disk;
+mod faults;
 mod machine;
 mod replica;
 mod spammer;
@@ -12,7 +13,7 @@ mod wires;
 
 use std::{
     future::Future,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -31,14 +32,15 @@ use qiao_types::Genesis;
 use rand::RngExt as _;
 use tokio::sync::oneshot;
 
-use self::{
-    machine::{Hardware, Machine},
-    wires::Wires,
-};
 pub use self::{
+    disk::Damage,
     replica::Replica,
     votes::certify,
     wires::{Disorder, Withholding},
+};
+use self::{
+    machine::{Hardware, Machine},
+    wires::Wires,
 };
 use crate::{
     Head,
@@ -139,6 +141,8 @@ pub struct Cluster {
     wires: Vec<Arc<Wires>>,
     running: Vec<Option<Validator>>,
     starts: usize,
+    /// When each validator forgot how it had voted.
+    forgotten_ms: Vec<Option<u64>>,
 }
 
 struct Validator {
@@ -178,6 +182,7 @@ impl Cluster {
             twins: members.iter().map(|_| Arc::default()).collect(),
             wires: members.iter().map(|_| Arc::default()).collect(),
             running: members.iter().map(|_| None).collect(),
+            forgotten_ms: members.iter().map(|_| None).collect(),
             members,
             starts: 0,
             context,
@@ -265,7 +270,7 @@ impl Cluster {
         self.starts += 1;
         let raw = wires::raw_channels(&self.oracle, &self.members[index]).await;
         let pools = [self.new_pool(), self.new_pool()];
-        let config = self.engine_config(index, format!("validator-{index}"), &pools[0]);
+        let config = self.engine_config(index, prefix(index), &pools[0]);
         let second = is_double
             .then(|| self.engine_config(index, format!("validator-{index}-twin"), &pools[1]));
         let (hardware, twin) = (self.hardware[index].clone(), self.twins[index].clone());
@@ -327,6 +332,7 @@ impl Cluster {
             cache_pages: NZUsize!(1_024),
             timing: Timing::standard(),
             version: "simulated".into(),
+            votes_forgotten_ms: self.forgotten_ms[index],
         }
     }
 
@@ -361,48 +367,6 @@ impl Cluster {
         let context = self.context.child("spammer").with_attribute("start", self.starts);
         let root = context.spawn(move |context| spammer::spam(context, raw, peers, bytes_max));
         self.running[index] = Some(Validator { root, parts: None });
-    }
-
-    /// Stops a validator at once, as a power failure would: of what its disk had not synced, any
-    /// part may be there when it starts again.
-    pub async fn crash(&mut self, index: usize) {
-        let Some(validator) = self.running[index].take() else { return };
-        validator.root.abort();
-        drop(validator);
-        // The tasks let go of their files when they are next looked at.
-        self.context.sleep(Duration::from_millis(20)).await;
-        self.hardware[index].disk.settle(&mut self.context).await;
-        self.twins[index].disk.settle(&mut self.context).await;
-    }
-
-    /// Announces that the machine of a validator falls in the middle of a later write or sync.
-    pub fn fall_after(&self, index: usize, operations: u64) {
-        self.hardware[index].disk.fall_after(operations);
-    }
-
-    /// Whether an announced fall has come; [`Self::crash`] completes it.
-    pub fn has_fallen(&self, index: usize) -> bool {
-        self.hardware[index].disk.has_fallen()
-    }
-
-    /// Writes and syncs of a validator so far.
-    pub fn disk_operations(&self, index: usize) -> u64 {
-        self.hardware[index].disk.operations()
-    }
-
-    /// Leaves so many bytes of room on a validator's disk; `None` makes room for everything.
-    pub fn set_free_disk(&self, index: usize, bytes: Option<u64>) {
-        self.hardware[index].disk.set_free(bytes);
-    }
-
-    /// Whether a write of the validator found no room.
-    pub fn is_disk_full(&self, index: usize) -> bool {
-        self.hardware[index].disk.was_full()
-    }
-
-    /// Sets a validator's wall clock off by so many milliseconds.
-    pub fn set_clock(&self, index: usize, skew_ms: i64) {
-        self.hardware[index].skew_ms.store(skew_ms, Ordering::Relaxed);
     }
 
     /// Makes a validator keep its blocks to itself.
@@ -467,6 +431,11 @@ impl Cluster {
         let parts = self.running[index].as_ref().and_then(|validator| validator.parts.as_ref());
         parts.expect("the script uses validators that run")
     }
+}
+
+/// Names the stores of a validator.
+fn prefix(index: usize) -> String {
+    format!("validator-{index}")
 }
 
 type Control = simulated::Control<PublicKey, deterministic::Context>;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn home(text: &str) -> tempfile::TempDir {
@@ -75,4 +77,28 @@ fn peers_replace_addresses_by_name() {
     let (config, _) = load("peers = [\"member-2=10.0.0.2:9400\"]").unwrap();
     assert_eq!(config.peer_address("member-2"), Some("10.0.0.2:9400"));
     assert_eq!(config.peer_address("member-3"), None);
+}
+
+proptest! {
+    #[test]
+    fn no_file_breaks_the_reader_and_every_refusal_has_a_hint(text in "\\PC{0,200}") {
+        if let Err(error) = load(&text) {
+            prop_assert!(!error.to_string().is_empty());
+            prop_assert!(!error.hint().is_empty());
+        }
+    }
+
+    #[test]
+    fn any_value_of_any_key_is_taken_or_refused_with_the_key(
+        key in 0..KEYS.len(),
+        value in prop_oneof![
+            "[0-9]{1,25}", "-[0-9]{1,5}", "\\[[0-9, ]{0,9}\\]", "(true|false)", "\"[^\"\\\\\\pC]{0,40}\"",
+        ],
+    ) {
+        let name = KEYS[key].name;
+        if let Err(error) = load(&format!("{name} = {value}")) {
+            let text = error.to_string();
+            prop_assert!(text.contains(name) || matches!(error, ConfigError::Malformed { .. }), "{}", text);
+        }
+    }
 }

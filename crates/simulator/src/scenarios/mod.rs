@@ -3,9 +3,13 @@
 mod liars;
 mod machines;
 mod mix;
+mod stores;
+mod trade;
 mod wires;
 
 use std::time::Duration;
+
+pub use self::mix::{FAULTS, mix_of};
 
 use qiao_consensus::simulated::Conditions;
 use qiao_types::{B256, Parameters};
@@ -39,6 +43,8 @@ pub struct Report {
     pub transactions: usize,
     /// Events that were captured.
     pub events: u64,
+    /// Accounts of money, parts of vouchers and claims on assets.
+    pub deals: [u64; 3],
     /// How much virtual time passed.
     pub simulated_ms: u64,
     /// Two runs with the same fingerprint were the same run.
@@ -93,6 +99,16 @@ pub const SCENARIOS: &[Scenario] = &[
         run: machines::disk,
     },
     Scenario {
+        name: "damage",
+        about: "bits flip and ends of files vanish; the operator has it found and made again",
+        run: stores::damage,
+    },
+    Scenario {
+        name: "amnesia",
+        about: "a validator loses all its data: it listens, fetches everything, and votes again",
+        run: stores::amnesia,
+    },
+    Scenario {
         name: "spam",
         about: "a validator sends garbage, replays and damaged messages on every channel",
         run: liars::spam,
@@ -106,6 +122,11 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "twins",
         about: "two copies of one validator, with the same keys, speak to the two sides",
         run: liars::twins,
+    },
+    Scenario {
+        name: "trade",
+        about: "clients open accounts, pay, pass debts on and claim assets while validators fall",
+        run: trade::trade,
     },
     Scenario {
         name: "mix",
@@ -167,9 +188,11 @@ where
         let simulation = script(simulation).await;
         simulation.check_nothing_lost().await;
         let reference = &simulation.reference;
-        (reference.head(), reference.transactions(), reference.events())
+        reference.check_book().await;
+        let counts = (reference.transactions(), reference.events(), reference.book.counts());
+        (reference.head(), counts)
     });
-    let (head, transactions, events) = outcome.value;
+    let (head, (transactions, events, deals)) = outcome.value;
     Report {
         seed,
         height: head.number,
@@ -177,6 +200,7 @@ where
         state_root: head.state_root,
         transactions,
         events,
+        deals,
         simulated_ms: u64::try_from(outcome.elapsed.as_millis()).unwrap_or(u64::MAX),
         fingerprint: outcome.fingerprint,
     }

@@ -1,68 +1,65 @@
 //! What clients saw of a register and of a position while validators fell is linearizable.
 //!
-//! The checker is the search of Wing and Gong with Lowe's memory: it looks for an order of the
-//! operations that one number explains, in which no operation stands before another that had
-//! returned when it began. An operation without an answer may stand anywhere after its beginning, or
-//! nowhere.
-
-use std::collections::HashSet;
+//! The checker is that of `todc-utils`, the search of Wing and Gong with Lowe's memory: it looks for an
+//! order of the operations that one number explains, in which no operation stands before another that
+//! had returned when it began. An operation without an answer is closed at the end with an answer that
+//! everything explains: it may stand anywhere after its beginning, and last is as good as never.
 
 use qiao_simulator::{Event, Operation, POSITION, REGISTER, history};
+use todc_utils::{Action, History, Specification, WGLChecker};
 
-/// What a client asked for and learned, with the places of both in the history.
+/// An operation, and what the client learned; nothing if it has no answer.
 #[derive(Debug, Clone, Copy)]
 struct Call {
-    client: usize,
     operation: Operation,
-    began: usize,
-    returned: Option<(usize, u64)>,
+    learned: Option<u64>,
 }
 
-fn calls(events: &[Event]) -> Vec<Call> {
-    let mut calls: Vec<Call> = Vec::new();
-    for (place, event) in events.iter().enumerate() {
-        match *event {
-            Event::Invoked { client, operation } => {
-                calls.push(Call { client, operation, began: place, returned: None });
-            }
-            Event::Returned { client, value } => {
-                let call = calls.iter_mut().rfind(|call| call.client == client).unwrap();
-                assert!(call.returned.replace((place, value)).is_none(), "answered twice");
-            }
-        }
+/// A number that is read, replaced or added to.
+struct Number;
+
+impl Specification for Number {
+    type State = u64;
+    type Operation = Call;
+
+    fn init() -> u64 {
+        0
     }
-    assert!(calls.len() <= 128, "the checker counts in the bits of one number");
-    calls
-}
 
-/// The number after an operation, and what the client learns.
-fn apply(number: u64, operation: Operation) -> (u64, u64) {
-    match operation {
-        Operation::Read => (number, number),
-        Operation::Swap(new) => (new, number),
-        Operation::Add(more) => (number + more, number + more),
+    fn apply(call: &Call, number: &u64) -> (bool, u64) {
+        let (next, learns) = match call.operation {
+            Operation::Read => (*number, *number),
+            Operation::Swap(new) => (new, *number),
+            Operation::Add(more) => (number + more, number + more),
+        };
+        let explains = call.learned.is_none_or(|learned| learned == learns);
+        (explains, if explains { next } else { *number })
     }
 }
 
 fn is_linearizable(events: &[Event]) -> bool {
-    let calls = calls(events);
-    let mut seen = HashSet::new();
-    let mut open = vec![(0u128, 0u64)];
-    while let Some((placed, number)) = open.pop() {
-        let left = || calls.iter().enumerate().filter(|(index, _)| placed >> index & 1 == 0);
-        // Nothing may be placed that began after something unplaced had returned.
-        let first_return = left().filter_map(|(_, call)| call.returned).map(|(at, _)| at).min();
-        let Some(first_return) = first_return else { return true };
-        for (index, call) in left().filter(|(_, call)| call.began < first_return) {
-            let (next, learned) = apply(number, call.operation);
-            let explains = call.returned.is_none_or(|(_, value)| value == learned);
-            let state = (placed | 1 << index, next);
-            if explains && seen.insert(state) {
-                open.push(state);
+    let mut actions = Vec::new();
+    let mut open: Vec<Option<Operation>> = Vec::new();
+    for event in events {
+        match *event {
+            Event::Invoked { client, operation } => {
+                open.resize(open.len().max(client + 1), None);
+                assert!(open[client].replace(operation).is_none(), "a client does one at a time");
+                actions.push((client, Action::Call(Call { operation, learned: None })));
+            }
+            Event::Returned { client, value } => {
+                let operation = open[client].take().expect("an answer has a question");
+                let call = Call { operation, learned: Some(value) };
+                actions.push((client, Action::Response(call)));
             }
         }
     }
-    false
+    for (client, operation) in open.into_iter().enumerate() {
+        if let Some(operation) = operation {
+            actions.push((client, Action::Response(Call { operation, learned: None })));
+        }
+    }
+    WGLChecker::<Number>::is_linearizable(History::from_actions(actions))
 }
 
 fn check_under_faults(contract: qiao_types::Address) {

@@ -5,7 +5,9 @@
 
 mod linearizability;
 
-use qiao_simulator::{Report, SCENARIOS};
+use std::collections::BTreeSet;
+
+use qiao_simulator::{FAULTS, Report, SCENARIOS, minimise, mix_of};
 
 fn run(name: &str, seed: u64) -> Report {
     let scenario =
@@ -68,6 +70,20 @@ fn a_validator_with_a_full_disk_stops_and_catches_up_when_it_has_room() {
 }
 
 #[test]
+fn damaged_stores_are_found_and_made_again_and_never_shown() {
+    for seed in 1..4 {
+        run("damage", seed);
+    }
+}
+
+#[test]
+fn a_validator_that_lost_its_votes_listens_until_they_cannot_matter() {
+    for seed in 1..3 {
+        run("amnesia", seed);
+    }
+}
+
+#[test]
 fn a_spammer_is_shut_out() {
     run("spam", 1);
 }
@@ -83,10 +99,33 @@ fn two_copies_of_one_validator_cannot_split_the_chain() {
 }
 
 #[test]
+fn money_debts_and_collateral_are_conserved_while_validators_fall() {
+    for seed in 1..3 {
+        let [accounts, parts, claims] = run("trade", seed).deals;
+        println!("{accounts} accounts, {parts} parts of vouchers, {claims} claims");
+    }
+}
+
+#[test]
 fn everything_at_once_is_survived() {
     for seed in 1..4 {
         run("mix", seed);
     }
+}
+
+#[test]
+fn what_a_failure_does_not_need_is_left_out() {
+    // Fails with 3 and one of 5 and 9.
+    let fails = |faults: &BTreeSet<u64>| {
+        faults.contains(&3) && (faults.contains(&5) || faults.contains(&9))
+    };
+    assert_eq!(minimise((0..FAULTS).collect(), fails), BTreeSet::from([3, 5]));
+    assert_eq!(minimise((0..FAULTS).collect(), |_| true), BTreeSet::new());
+}
+
+#[test]
+fn with_all_of_its_faults_a_mix_is_the_mix() {
+    assert_eq!(mix_of(2, &(0..FAULTS).collect()), run("mix", 2));
 }
 
 /// Seeds that found a fault once, with what it was.
