@@ -88,7 +88,9 @@ lists! { sided
         account, "no account", "`qiao finance pay` pays from one";
 }
 
-/// Show what issuers owe: all for a regulator, else your own; one issuer by tier, tenor and holder
+/// Show what issuers owe, or one of them by tier, tenor and holder
+///
+/// All issuers for a regulator, else your own.
 #[derive(Debug, clap::Args)]
 pub struct ExposureArguments {
     /// The issuer to break down, by number.

@@ -18,7 +18,7 @@ pub struct Certificate {
     desk: DeskArguments,
 }
 
-/// Write the file for the registry of movable property financing, for a part that is for sale (CSV)
+/// Write the registry's file for a part that is for sale (CSV)
 #[derive(Debug, clap::Args)]
 pub struct Registration {
     /// The part.
