@@ -25,6 +25,7 @@ mod tests;
 pub use calendar::{DAYS, start_before};
 pub use labels::labels;
 pub use parties::{Party, PartyKind, Place};
+pub use products::Card;
 
 /// The sample trade, ready to be captured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,11 @@ pub fn trade(start_ms: i64) -> Trade {
 /// The parties of the sample trade, those that run a validator first.
 pub fn parties() -> Vec<Party> {
     parties::ALL.to_vec()
+}
+
+/// What is known of every product of the story besides the events.
+pub fn cards() -> Vec<Card> {
+    products::cards()
 }
 
 /// Identifiers of the story that are worth tracing, and why. They do not depend on the start.

@@ -72,3 +72,35 @@ pub(crate) const ALL: &[Product] = &[
     SALAD_BAG,
     HEARTS,
 ];
+
+/// What a member's system knows of a product besides its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// Its GTIN, 14 digits.
+    pub gtin: String,
+    /// What people call it.
+    pub name: &'static str,
+    /// The category to which it counts.
+    pub category: &'static str,
+    /// It is kept at this many thousandths of a degree Celsius at most.
+    pub max_milli_celsius: Option<i64>,
+    /// Whether FSMA 204 lists it: leafy greens.
+    pub is_listed: bool,
+}
+
+/// What is known of every product of the story. Live animals and what is destroyed have no bound.
+pub(crate) fn cards() -> Vec<Card> {
+    let card = |product: &Product| {
+        let is_leafy = matches!(product.prefix, 9_521_003 | 9_521_011 | 9_521_012);
+        let is_alive = product.name == PIG_WILLOW_BEND.name || *product == BONES;
+        let bound = if is_leafy { 6_000 } else { 5_000 };
+        Card {
+            gtin: gtin(product.prefix, product.item),
+            name: product.name,
+            category: if is_leafy { "Salad" } else { "Meat" },
+            max_milli_celsius: (!is_alive && *product != CARCASS).then_some(bound),
+            is_listed: is_leafy,
+        }
+    };
+    ALL.iter().map(card).collect()
+}
