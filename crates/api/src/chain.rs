@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
-use crate::contracts::Sources;
+use crate::{contracts::Sources, goods::Cabinet};
 
 /// A chain as its interfaces see it: final blocks, recent states, a pool to submit to.
 ///
@@ -97,6 +97,11 @@ pub trait Chain: Send + Sync + 'static {
 
     /// The sources that were verified for contracts; `None` where the node keeps none.
     fn sources(&self) -> Option<&Sources> {
+        None
+    }
+
+    /// What the node keeps for its people beside the chain; `None` where it keeps nothing.
+    fn cabinet(&self) -> Option<&Cabinet> {
         None
     }
 

@@ -9,6 +9,7 @@ pub mod chain;
 pub mod contracts;
 pub mod door;
 pub mod finance;
+pub mod goods;
 pub mod guard;
 pub mod proofs;
 pub mod rest;

@@ -100,6 +100,15 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// What a node answered, as bytes.
+#[derive(Debug)]
+pub struct FileAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
 impl Client {
     /// A client of the node at this address, with an API key and with the certificate in PEM that
     /// vouches for the node's.
@@ -196,6 +205,30 @@ impl Client {
             .read_to_end(&mut bytes)
             .map_err(|error| Failure::environment(format!("`{}` broke off: {error}", self.url)))?;
         Ok(bytes)
+    }
+
+    /// Sends a table and reads whatever is answered.
+    pub fn send_table(&self, path: &str, accept: &str, body: &[u8]) -> Result<FileAnswer, Failure> {
+        let mut request = self.agent.post(format!("{}{path}", self.url));
+        if let Some(key) = &self.key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        let request = request.header("content-type", "application/octet-stream");
+        self.whole(request.header("accept", accept).send(body))
+    }
+
+    fn whole(
+        &self,
+        result: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<FileAnswer, Failure> {
+        let response = result.map_err(|error| self.unreachable(&error))?;
+        let status = response.status().as_u16();
+        let mut bytes = Vec::new();
+        let mut reader = response.into_body().into_reader().take(ANSWER_BYTES_MAX);
+        reader
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::environment(format!("`{}` broke off: {error}", self.url)))?;
+        Ok(FileAnswer { status, bytes })
     }
 
     fn answer(

@@ -10,8 +10,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    bench, capture, config, contract, dev, doctor, event_hash, export, finance, index, init, key,
-    prove, repair, simulate, start, status, trace, verify, voucher,
+    bench, capture, config, contract, dev, doctor, event_hash, export, finance, import, index,
+    init, key, prove, repair, simulate, start, status, trace, verify, voucher,
 };
 use failure::Failure;
 use output::Output;
@@ -46,6 +46,7 @@ enum Command {
     Status(status::Arguments),
     Doctor(doctor::Arguments),
     Capture(capture::Arguments),
+    Import(import::Arguments),
     Trace(trace::Arguments),
     Prove(prove::Arguments),
     Verify(verify::Arguments),
@@ -83,6 +84,7 @@ fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Status(arguments) => status::run(&arguments, output),
         Command::Doctor(arguments) => doctor::run(&arguments, output),
         Command::Capture(arguments) => capture::run(&arguments, output),
+        Command::Import(arguments) => import::run(&arguments, output),
         Command::Trace(arguments) => trace::run(&arguments, output),
         Command::Prove(arguments) => prove::run(&arguments, output),
         Command::Verify(arguments) => verify::run(&arguments, output),

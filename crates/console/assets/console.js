@@ -1,4 +1,5 @@
-// Live updates, the zoom of drawings, files and sliders in forms. Every page works without this file.
+// Live updates, the zoom of drawings, files and sliders in forms, and proofs of journeys. Every page works
+// without this file.
 
 const live = document.querySelector("[data-live]");
 if (live && "EventSource" in window) {
@@ -64,5 +65,42 @@ for (const pair of document.querySelectorAll("[data-slide]")) {
   field.addEventListener("input", () => {
     const value = Number(field.value.replaceAll(",", ""));
     if (!Number.isNaN(value)) slider.value = String(value);
+  });
+}
+
+// A proof is looked at as far as a browser can: that it is of this network and has every record. The votes
+// in it are checked by `qiao verify`.
+for (const card of document.querySelectorAll("[data-verify]")) {
+  const button = card.querySelector("[data-verify-button]");
+  const verdict = card.querySelector("[data-verdict]");
+  const tell = (text, tone) => {
+    verdict.hidden = false;
+    verdict.className = `verdict ${tone}`;
+    verdict.textContent = text;
+  };
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    tell("Fetching the proof…", "");
+    try {
+      const answer = await fetch(card.dataset.verify);
+      if (!answer.ok) throw new Error(`the node answered ${answer.status}`);
+      const proof = await answer.json();
+      const slots = proof.claim.storage ?? [];
+      const present = slots.filter((slot) => BigInt(slot.value) > 0n).length;
+      const headers = proof.headers.length;
+      if (proof.network.genesis !== card.dataset.genesis) {
+        tell("The proof is of another network.", "alarm");
+      } else if (present < slots.length || slots.length === 0) {
+        tell(`Only ${present} of ${slots.length} records are in the proof.`, "alarm");
+      } else {
+        tell(
+          `The proof has all ${present} records, ${headers} block header${headers === 1 ? "" : "s"} and the ` +
+          "validators’ votes. A browser cannot check the votes: download the proof and run qiao verify.",
+          "good",
+        );
+      }
+    } catch (error) {
+      tell(`No proof: ${error.message}.`, "alarm");
+    }
   });
 }

@@ -8,16 +8,21 @@ use axum::{
     Router,
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
     response::IntoResponse,
-    routing::get,
+    routing::{MethodRouter, get},
 };
 use maud::{Markup, PreEscaped};
 
 const STYLE: &str = include_str!("../assets/console.css");
 const SCRIPT: &str = include_str!("../assets/console.js");
+const IMPORT: &str = include_str!("../assets/import.js");
+const PHONE: &str = include_str!("../assets/phone.js");
+const PHONE_WORKER: &str = include_str!("../assets/phone-worker.js");
 const ICON: &str = include_str!("../assets/icon.svg");
 
 static STYLE_PATH: LazyLock<String> = LazyLock::new(|| named("css", STYLE));
 static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| named("js", SCRIPT));
+static IMPORT_PATH: LazyLock<String> = LazyLock::new(|| named("js", IMPORT));
+static PHONE_PATH: LazyLock<String> = LazyLock::new(|| named("js", PHONE));
 static ICON_PATH: LazyLock<String> = LazyLock::new(|| named("svg", ICON));
 
 fn named(extension: &str, content: &str) -> String {
@@ -34,6 +39,14 @@ pub(crate) fn style_path() -> &'static str {
 
 pub(crate) fn script_path() -> &'static str {
     &SCRIPT_PATH
+}
+
+pub(crate) fn import_path() -> &'static str {
+    &IMPORT_PATH
+}
+
+pub(crate) fn phone_path() -> &'static str {
+    &PHONE_PATH
 }
 
 pub(crate) fn icon_path() -> &'static str {
@@ -62,5 +75,18 @@ pub(crate) fn routes() -> Router {
     Router::new()
         .route(style_path(), file("text/css; charset=utf-8", STYLE))
         .route(script_path(), file("text/javascript; charset=utf-8", SCRIPT))
+        .route(import_path(), file("text/javascript; charset=utf-8", IMPORT))
+        .route(phone_path(), file("text/javascript; charset=utf-8", PHONE))
+        .route("/phone-worker.js", worker())
         .route(icon_path(), file("image/svg+xml", ICON))
+}
+
+/// The worker that keeps the capture page on a phone. Its name stays, because browsers look for a newer
+/// one under it; it is not cached.
+fn worker() -> MethodRouter {
+    get(|| async {
+        let headers =
+            [(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
+        (headers, PHONE_WORKER).into_response()
+    })
 }

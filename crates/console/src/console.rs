@@ -10,6 +10,7 @@ use axum::{
 use maud::html;
 use qiao_api::{Chain, ChainFailure, NodeStatus, finance::Desks, sending::Submitter};
 use qiao_execution::CallError;
+use qiao_goods::journey::Names;
 use qiao_indexer::IndexError;
 use qiao_types::{Address, GenesisMember};
 use tokio::sync::Semaphore;
@@ -34,6 +35,17 @@ pub(crate) struct Console {
     pub(crate) submitter: Arc<Submitter>,
     pub(crate) desks: Arc<Desks>,
     pub(crate) seal: Arc<Seal>,
+    pub(crate) settings: Arc<Settings>,
+}
+
+/// What an operator decides about the pages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Whose names the journey of a thing tells.
+    pub names: Names,
+    /// Where everybody reaches the pages of things: `https://id.example.com`. None where they are reached
+    /// as they are called.
+    pub public_url: Option<String>,
 }
 
 /// Why a page cannot be shown.
@@ -50,13 +62,14 @@ pub(crate) enum Trouble {
 }
 
 impl Console {
-    pub(crate) fn new(chain: Arc<dyn Chain>) -> Self {
-        let labels = Arc::new(Labels::of(chain.genesis()));
+    pub(crate) fn new(chain: Arc<dyn Chain>, settings: Settings) -> Self {
+        let labels = Arc::new(Labels::of(Arc::clone(&chain)));
         let decoder = Arc::new(Decoder::new());
         let live_pages = Arc::new(Semaphore::new(LIVE_PAGES_MAX));
         let submitter = Arc::new(Submitter::new(Arc::clone(&chain)));
         let desks = Arc::new(Desks::new(Arc::clone(&chain)));
-        Self { chain, labels, decoder, live_pages, submitter, desks, seal: Arc::new(Seal::new()) }
+        let (seal, settings) = (Arc::new(Seal::new()), Arc::new(settings));
+        Self { chain, labels, decoder, live_pages, submitter, desks, seal, settings }
     }
 
     pub(crate) fn status(&self) -> NodeStatus {

@@ -29,6 +29,11 @@ impl Fields {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
+    /// All fields, in order.
+    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// Every field of this name.
     pub(crate) fn all(&self, name: &str) -> Vec<String> {
         let fields = self.0.iter().filter(|(field, _)| field == name);

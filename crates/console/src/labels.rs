@@ -1,16 +1,18 @@
 //! Names for identifiers: products, places and parties as people call them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use qiao_types::Genesis;
+use qiao_api::{Chain, goods};
 
 const GS1: &str = "https://id.gs1.org/";
 
 /// Names by canonical identifier.
 ///
-/// The members' names come from the genesis. The names of the sample trade are always known: its
-/// identifiers lie under a prefix that no real company has.
+/// The members' names come from the genesis, those of products from what the node's member says of them.
+/// The names of the sample trade are always known: its identifiers lie under a prefix that no real company
+/// has.
 pub(crate) struct Labels {
+    chain: Arc<dyn Chain>,
     names: BTreeMap<String, String>,
 }
 
@@ -24,19 +26,22 @@ pub(crate) struct Name {
 }
 
 impl Labels {
-    pub(crate) fn of(genesis: &Genesis) -> Self {
+    pub(crate) fn of(chain: Arc<dyn Chain>) -> Self {
         let mut names: BTreeMap<String, String> =
             qiao_sample::labels().into_iter().map(|(id, name)| (id, name.to_owned())).collect();
-        for organisation in &genesis.organisations {
+        for organisation in &chain.genesis().organisations {
             let Some(gln) = &organisation.gln else { continue };
             names.insert(format!("{GS1}417/{gln}"), organisation.name.clone());
             names.entry(format!("{GS1}414/{gln}")).or_insert_with(|| organisation.name.clone());
         }
-        Self { names }
+        Self { names, chain }
     }
 
     /// The name of a place or party; the identifier's own words where there is none.
     pub(crate) fn place(&self, id: &str) -> String {
+        if let Some(place) = goods::place(&*self.chain, id) {
+            return place.name;
+        }
         if let Some(name) = self.names.get(id) {
             return name.clone();
         }
@@ -49,18 +54,26 @@ impl Labels {
         }
     }
 
+    /// The name of a place or party with its address, where it is known.
+    pub(crate) fn address(&self, id: &str) -> String {
+        match goods::place(&*self.chain, id) {
+            Some(place) => place.line(),
+            None => self.place(id),
+        }
+    }
+
     /// The name of a thing or lot.
     pub(crate) fn thing(&self, id: &str) -> Name {
         let name = |kind: &str, number: String| Name { kind: kind.to_owned(), number };
-        if let Some(own) = self.names.get(id) {
+        let is_product = id.starts_with("https://id.gs1.org/01/");
+        if let Some(own) = self.names.get(id).filter(|_| !is_product) {
             return Name { kind: own.clone(), number: String::new() };
         }
         let Some(path) = id.strip_prefix(GS1) else { return name("Item", id.to_owned()) };
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             ["01", gtin, rest @ ..] => {
-                let product = self.names.get(&format!("{GS1}01/{gtin}"));
-                let product = product.cloned().unwrap_or_else(|| format!("GTIN {gtin}"));
+                let product = self.product(id, gtin);
                 let number = match rest {
                     ["10", lot] => format!("lot {lot}"),
                     ["21", serial] => format!("no. {serial}"),
@@ -75,6 +88,12 @@ impl Labels {
             ["414" | "417", ..] => name(&self.place(id), String::new()),
             _ => name("Item", path.to_owned()),
         }
+    }
+
+    fn product(&self, id: &str, gtin: &str) -> String {
+        let own = goods::product(&*self.chain, id).map(|product| product.name);
+        let known = own.or_else(|| self.names.get(&format!("{GS1}01/{gtin}")).cloned());
+        known.unwrap_or_else(|| format!("GTIN {gtin}"))
     }
 
     /// The name of a thing in one line.

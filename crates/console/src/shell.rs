@@ -15,6 +15,7 @@ pub(crate) enum Section {
     Overview,
     Blocks,
     Trace,
+    Goods,
     Events,
     Members,
     Contracts,
@@ -22,9 +23,10 @@ pub(crate) enum Section {
     None,
 }
 
-const SECTIONS: [(Section, &str, &str); 7] = [
+const SECTIONS: [(Section, &str, &str); 8] = [
     (Section::Overview, "/", "Overview"),
     (Section::Trace, "/trace", "Trace"),
+    (Section::Goods, "/goods", "Goods"),
     (Section::Events, "/events", "Events"),
     (Section::Blocks, "/blocks", "Blocks"),
     (Section::Members, "/members", "Members"),
@@ -50,15 +52,7 @@ impl Page<'_> {
         let page = html! {
             (DOCTYPE)
             html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { (self.title) " · " (node.network) }
-                    link rel="stylesheet" href=(assets::style_path());
-                    link rel="icon" type="image/svg+xml" href=(assets::icon_path());
-                    script type="module" src=(assets::script_path()) {}
-                }
+                (head(self.title, node))
                 body {
                     a.skip href="#content" { "Skip to content" }
                     (header(self.section, node))
@@ -68,6 +62,55 @@ impl Page<'_> {
             }
         };
         (code, Html(page.into_string())).into_response()
+    }
+}
+
+/// A page for everybody, without the console around it.
+pub(crate) struct PublicPage<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) body: Markup,
+}
+
+impl PublicPage<'_> {
+    /// The page with its frame.
+    pub(crate) fn render(&self, node: &NodeStatus) -> Response {
+        self.render_as(StatusCode::OK, node)
+    }
+
+    /// The page with its frame, under a status of its own.
+    pub(crate) fn render_as(&self, code: StatusCode, node: &NodeStatus) -> Response {
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                (head(self.title, node))
+                body.public {
+                    a.skip href="#content" { "Skip to content" }
+                    header.bar { div {
+                        span.brand { (assets::mark()) span { "Qiao" small { (node.network) } } }
+                    } }
+                    main id="content" { (self.body) }
+                    footer { div {
+                        span { "Told by the records of the network’s members, as this node has them" }
+                        a href="/" { "For members" }
+                    } }
+                }
+            }
+        };
+        (code, Html(page.into_string())).into_response()
+    }
+}
+
+fn head(title: &str, node: &NodeStatus) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) " · " (node.network) }
+            link rel="stylesheet" href=(assets::style_path());
+            link rel="icon" type="image/svg+xml" href=(assets::icon_path());
+            script type="module" src=(assets::script_path()) {}
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod contracts;
 mod desks;
 mod drawings;
+mod products;
 mod shown;
 
 use std::sync::Arc;

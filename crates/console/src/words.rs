@@ -71,6 +71,11 @@ pub(crate) fn local_day(ms: i64, zone: &str) -> String {
     formatted(ms, offset(zone), "%A, %-d %b %Y")
 }
 
+/// The day of an event on the clock of its own place: `23 Nov`.
+pub(crate) fn local_date(ms: i64, zone: &str) -> String {
+    formatted(ms, offset(zone), "%-d %b")
+}
+
 /// The time of an event on the clock of its own place: `20:44`.
 pub(crate) fn local_time(ms: i64, zone: &str) -> String {
     formatted(ms, offset(zone), "%H:%M")

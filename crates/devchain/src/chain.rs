@@ -10,7 +10,7 @@ use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
 use qiao_api::{
     Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,
-    contracts::Sources,
+    contracts::Sources, goods::Cabinet,
 };
 use qiao_execution::{BlockEnvironment, ExecutionConfig, Permission, build_block, sender_standing};
 use qiao_indexer::Index;
@@ -36,6 +36,7 @@ pub struct DevChain {
     signer: Option<PrivateKeySigner>,
     hosted: Vec<PrivateKeySigner>,
     sources: Sources,
+    cabinet: Cabinet,
     pub(crate) index: Index,
     pub(crate) heads: watch::Sender<Head>,
     arrivals: watch::Sender<u64>,
@@ -116,6 +117,7 @@ impl DevChain {
             signer,
             hosted,
             sources: Sources::in_memory(),
+            cabinet: Cabinet::in_memory(),
             index,
             heads: watch::Sender::new(head_of(&block)),
             arrivals: watch::Sender::new(0),
@@ -488,6 +490,10 @@ impl Chain for DevChain {
 
     fn sources(&self) -> Option<&Sources> {
         Some(&self.sources)
+    }
+
+    fn cabinet(&self) -> Option<&Cabinet> {
+        Some(&self.cabinet)
     }
 
     fn signer(&self) -> Option<&PrivateKeySigner> {

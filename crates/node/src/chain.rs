@@ -9,6 +9,7 @@ use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
 use qiao_api::{
     Chain, ChainFailure, Head, NodeStatus, ProvedState, SubmitError, contracts::Sources,
+    goods::Cabinet,
 };
 use qiao_consensus::{AdmissionError, Engine, LedgerFailure};
 use qiao_execution::{ExecutionConfig, sender_standing};
@@ -39,6 +40,7 @@ pub struct NodeChain {
     pub(crate) signer: PrivateKeySigner,
     pub(crate) hosted: Vec<PrivateKeySigner>,
     pub(crate) sources: Sources,
+    pub(crate) cabinet: Cabinet,
     pub(crate) status: StatusBoard,
 }
 
@@ -155,6 +157,10 @@ impl Chain for NodeChain {
 
     fn sources(&self) -> Option<&Sources> {
         Some(&self.sources)
+    }
+
+    fn cabinet(&self) -> Option<&Cabinet> {
+        Some(&self.cabinet)
     }
 
     fn signer(&self) -> Option<&PrivateKeySigner> {

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 
+pub use value::PublicPages;
 use value::Value;
 
 /// The name of the configuration file in a member's home.
@@ -183,6 +184,12 @@ keys! {
     api_keys_file: Option<PathBuf> = None;
     /// Whether REST, console and JSON-RPC may listen on other addresses without keys.
     open_without_keys: bool = false;
+    /// What people without a key may read of goods at the paths of their GS1 Digital Links: `off`, `plain`
+    /// (journeys without the names of organisations, places and products) or `named`.
+    public_pages: PublicPages = PublicPages::Off;
+    /// Where everybody reaches those pages, as QR codes and linksets name it: `https://id.example.com`;
+    /// empty for the address under which they are called.
+    public_url: String = String::new();
     /// The certificates (PEM, the node's own first) with which REST, console and JSON-RPC are
     /// encrypted; empty for plain HTTP.
     tls_certificate_file: Option<PathBuf> = None;

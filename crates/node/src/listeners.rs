@@ -7,9 +7,10 @@ use qiao_api::{
     door::{self, Keys, KeysError, Kind, Limits, Server, Tls, TlsError},
     rest, rpc,
 };
+use qiao_goods::journey::Names;
 
 use crate::{
-    config::Config,
+    config::{Config, PublicPages},
     home::{self, HomeError},
     run::NodeError,
 };
@@ -34,6 +35,9 @@ pub enum DoorError {
     /// The file of the certificate's private key.
     #[error(transparent)]
     Secret(#[from] HomeError),
+    /// The public address is none.
+    #[error("`public_url` is `{0}`, which is no `http://` or `https://` address")]
+    PublicUrl(String),
     /// One of the two files is named alone.
     #[error("`tls_certificate_file` and `tls_key_file` are set together or not at all")]
     HalfTls,
@@ -55,6 +59,7 @@ impl DoorError {
             }
             Self::Tls(_) => "both files are PEM; the node's own certificate comes first".into(),
             Self::Secret(error) => error.hint(),
+            Self::PublicUrl(_) => "write it as `https://id.example.com`, without a path".into(),
             Self::HalfTls => "set both, or neither for plain HTTP".into(),
         }
     }
@@ -68,6 +73,17 @@ pub fn door(config: &Config) -> Result<Door, DoorError> {
         if let Some((key, address)) = open {
             return Err(DoorError::Open { key, address });
         }
+    }
+    let is_address = |url: &str| {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        rest.is_some_and(|rest| {
+            let rest = rest.trim_end_matches('/');
+            !rest.is_empty()
+                && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
+        })
+    };
+    if !config.public_url.is_empty() && !is_address(&config.public_url) {
+        return Err(DoorError::PublicUrl(config.public_url.clone()));
     }
     let tls = match (&config.tls_certificate_file, &config.tls_key_file) {
         (None, None) => None,
@@ -83,6 +99,11 @@ pub fn door(config: &Config) -> Result<Door, DoorError> {
         guard: Guard { hosts: config.hosts.clone(), origins: config.origins.clone() },
         keys: config.api_keys_file.as_deref().map(Keys::open).transpose()?,
         tls,
+        public: match config.public_pages {
+            PublicPages::Off => None,
+            PublicPages::Plain => Some(Names::Hidden),
+            PublicPages::Named => Some(Names::Told),
+        },
         limits: Limits {
             connections_max: count(config.connections_max),
             address_connections_max: count(config.address_connections_max),
@@ -101,7 +122,15 @@ pub(crate) async fn serve_http(
         body_bytes_max: usize::try_from(config.request_bytes_max).unwrap_or(usize::MAX),
         ..rest::Limits::default()
     };
-    let routes = rest::router_with(chain.clone(), limits).merge(qiao_console::router(chain));
+    let settings = qiao_console::Settings {
+        names: match config.public_pages {
+            PublicPages::Plain => Names::Hidden,
+            PublicPages::Off | PublicPages::Named => Names::Told,
+        },
+        public_url: Some(config.public_url.clone()).filter(|url| !url.is_empty()),
+    };
+    let console = qiao_console::router_with(chain.clone(), settings);
+    let routes = rest::router_with(chain, limits).merge(console);
     let served = door::serve(address, routes, door.clone(), Kind::Pages).await;
     served.map_err(|cause| NodeError::Listener { key, address, cause })
 }

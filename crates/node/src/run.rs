@@ -9,7 +9,7 @@ use std::{
 
 use alloy_signer_local::PrivateKeySigner;
 use futures::future::BoxFuture;
-use qiao_api::{Chain, Door, contracts::Sources};
+use qiao_api::{Chain, Door, contracts::Sources, goods::Cabinet};
 use qiao_consensus::{
     Engine, RunConfig, RunError, ValidatorKeys, keys::KeyFileError, scheme::Committee,
 };
@@ -46,6 +46,14 @@ pub enum NodeError {
     /// The folder of verified sources.
     #[error("sources of contracts cannot be kept in `{}`: {cause}", .path.display())]
     Sources {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The folder of what the node keeps for its people.
+    #[error("cabinet cannot be opened in `{}`: {cause}", .path.display())]
+    Cabinet {
         /// The folder.
         path: PathBuf,
         /// What the system says.
@@ -188,6 +196,9 @@ impl Prepared {
         let folder = self.data.path().join("sources");
         let sources = Sources::open(&folder)
             .map_err(|cause| NodeError::Sources { path: folder.clone(), cause })?;
+        let folder = self.data.path().join("cabinet");
+        let cabinet = Cabinet::open(&folder)
+            .map_err(|cause| NodeError::Cabinet { path: folder.clone(), cause })?;
         let start = indexing::indexed_head(&index, engine.ledger.as_ref()).await?;
         let (indexed, heads) = watch::channel(start);
         let following = indexing::follow(&self.genesis, engine.clone(), index.clone(), indexed);
@@ -201,6 +212,7 @@ impl Prepared {
             signer: self.account.clone(),
             hosted: self.hosted.clone(),
             sources,
+            cabinet,
             status: StatusBoard {
                 name: self.config.name.clone(),
                 network_key: self.keys.network_key(),

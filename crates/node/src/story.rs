@@ -9,8 +9,12 @@ use alloy_primitives::TxKind;
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::SolCall as _;
-use qiao_api::Chain;
+use qiao_api::{
+    Chain,
+    goods::{CabinetError, Drawer},
+};
 use qiao_epcis::{Limits, parse};
+use qiao_goods::{Place, Product};
 use qiao_modules::traceability::{self, ITraceability, event_gas};
 use qiao_types::{Address, B256, SignedTransaction};
 
@@ -66,6 +70,7 @@ pub async fn capture(
         shopper_pack: trade.shopper_pack.clone(),
         is_new: false,
     };
+    describe(chain.as_ref())?;
     let first = trade.documents.first().map_or(0, |step| step.party_index);
     let address = accounts[first].address();
     if chain.next_nonce(address).await.map_err(|error| StoryError(error.to_string()))? > 0 {
@@ -88,6 +93,37 @@ pub async fn capture(
     report.is_new = true;
     report.elapsed_ms = now_ms().saturating_sub(began);
     Ok(report)
+}
+
+/// Tells the node what its member calls the products and places of the story, as the systems of a member
+/// would; what somebody said before stays.
+fn describe(chain: &dyn Chain) -> Result<(), StoryError> {
+    let Some(cabinet) = chain.cabinet() else { return Ok(()) };
+    let failed = |error: CabinetError| StoryError(error.to_string());
+    for card in qiao_sample::cards() {
+        if cabinet.get::<Product>(Drawer::Products, &card.gtin).is_none() {
+            let product = Product {
+                name: card.name.to_owned(),
+                category: Some(card.category.to_owned()),
+                min_milli_celsius: None,
+                max_milli_celsius: card.max_milli_celsius,
+                is_listed: card.is_listed,
+            };
+            cabinet.put(Drawer::Products, &card.gtin, &product).map_err(failed)?;
+        }
+    }
+    for party in qiao_sample::parties() {
+        for (nth, place) in party.places.iter().enumerate() {
+            let id = party.place_id(nth);
+            let gln = id.rsplit('/').next().unwrap_or_default();
+            if cabinet.get::<Place>(Drawer::Places, gln).is_none() {
+                let address = Some(place.town.to_owned());
+                let place = Place { name: place.name.to_owned(), address, phone: None };
+                cabinet.put(Drawer::Places, gln, &place).map_err(failed)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn sign(

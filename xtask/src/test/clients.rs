@@ -12,6 +12,7 @@ use anyhow::Result;
 use super::Totals;
 use super::instant::InstantChain;
 use super::network::Network;
+use super::sample::SampleChain;
 use crate::shell;
 
 /// Starts the network and runs every package against it.
@@ -57,7 +58,30 @@ pub fn run(totals: &mut Totals) -> Result<()> {
     }
     drop(network);
     on_instant(&installed, totals);
+    on_sample(&installed, totals);
     Ok(())
+}
+
+/// Walks through the pages for people on a network with the sample trade.
+fn on_sample(installed: &[(String, PathBuf)], totals: &mut Totals) {
+    let Some((name, folder)) = installed.iter().find(|(name, _)| name.ends_with("console")) else {
+        return;
+    };
+    let chain = match SampleChain::start() {
+        Ok(chain) => chain,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            totals.record("a network with the sample trade starts", false);
+            return;
+        }
+    };
+    let mut walk = shell::program("node", &["paths.mjs"]);
+    walk.current_dir(folder).env("BASE_URL", chain.url());
+    let is_whole = shell::run(&mut walk).is_ok();
+    totals.record(&format!("{name}: the paths of five people"), is_whole);
+    if !is_whole {
+        chain.print_log();
+    }
 }
 
 /// Runs the clients against a developer's chain.

@@ -5,6 +5,7 @@ mod clients;
 mod install;
 mod instant;
 mod network;
+mod sample;
 mod workspace;
 
 use anyhow::{Result, bail};

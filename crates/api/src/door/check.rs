@@ -9,11 +9,12 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
 };
+use qiao_goods::journey::Names;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Granted, Keys, Right, body};
-use crate::{rest::Problem, rpc::errors::UNAUTHORISED};
+use crate::{goods, rest::Problem, rpc::errors::UNAUTHORISED};
 
 /// What a listener serves, which decides where else than in a header a key may stand, and how a
 /// refusal looks.
@@ -41,16 +42,26 @@ const LOGIN: &str = "/login";
 /// Where it gives the key back.
 const LOGOUT: &str = "/logout";
 
+/// What a listener with keys goes by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    /// What it serves.
+    pub(super) kind: Kind,
+    /// Whether connections are encrypted.
+    pub(super) is_secure: bool,
+    /// Whose names the journeys of goods tell to those without a key; `None` where they are not told.
+    pub(super) public: Option<Names>,
+}
+
 /// What a listener with keys checks.
 struct Checker {
     keys: Arc<Keys>,
-    kind: Kind,
-    is_secure: bool,
+    rules: Rules,
 }
 
 /// Puts the check in front of every route.
-pub(super) fn require(routes: Router, keys: Arc<Keys>, kind: Kind, is_secure: bool) -> Router {
-    let checker = Arc::new(Checker { keys, kind, is_secure });
+pub(super) fn require(routes: Router, keys: Arc<Keys>, rules: Rules) -> Router {
+    let checker = Arc::new(Checker { keys, rules });
     routes.layer(middleware::from_fn_with_state(checker, check))
 }
 
@@ -65,11 +76,14 @@ enum Shut {
 }
 
 async fn check(State(checker): State<Arc<Checker>>, mut request: Request, next: Next) -> Response {
-    if checker.kind == Kind::Pages {
+    if checker.rules.kind == Kind::Pages {
         match (request.method().clone(), request.uri().path()) {
             (Method::POST, LOGIN) => return checker.log_in(request).await,
             (Method::POST, LOGOUT) => return checker.log_out(),
             (Method::GET | Method::HEAD, path) if is_open(path) => return next.run(request).await,
+            (Method::GET | Method::HEAD | Method::OPTIONS, path) if checker.is_public(path) => {
+                return next.run(request).await;
+            }
             _ => {}
         }
     }
@@ -77,7 +91,7 @@ async fn check(State(checker): State<Arc<Checker>>, mut request: Request, next: 
         Ok(granted) => granted,
         Err(shut) => return checker.refuse(shut, &request),
     };
-    if checker.kind == Kind::Pages {
+    if checker.rules.kind == Kind::Pages {
         let right = match *request.method() {
             Method::GET | Method::HEAD | Method::OPTIONS => Right::Read,
             _ => Right::Write,
@@ -87,7 +101,7 @@ async fn check(State(checker): State<Arc<Checker>>, mut request: Request, next: 
         }
     }
     let is_bound = granted.organisation().is_some();
-    if is_bound && (checker.kind == Kind::Rpc || !is_of_a_desk(request.uri().path())) {
+    if is_bound && (checker.rules.kind == Kind::Rpc || !is_of_a_desk(request.uri().path())) {
         return checker.refuse(Shut::Elsewhere, &request);
     }
     request.extensions_mut().insert(granted);
@@ -108,9 +122,20 @@ fn is_of_a_desk(path: &str) -> bool {
 }
 
 impl Checker {
+    /// Whether a path tells the journey of goods, or what it takes to check it. The genesis file has the
+    /// names of all organisations.
+    fn is_public(&self, path: &str) -> bool {
+        match self.rules.public {
+            Some(names) => {
+                goods::is_public_path(path) || names == Names::Told && path == "/genesis.json"
+            }
+            None => false,
+        }
+    }
+
     fn admit(&self, headers: &HeaderMap, uri: &Uri) -> Result<Granted, Shut> {
         let key = bearer(headers).map(Cow::Borrowed);
-        let key = key.or_else(|| match self.kind {
+        let key = key.or_else(|| match self.rules.kind {
             Kind::Rpc => in_path(uri).map(Cow::Borrowed),
             Kind::Pages => in_cookie(headers).map(Cow::Owned),
         });
@@ -122,10 +147,10 @@ impl Checker {
         let is_asking = matches!(*request.method(), Method::GET | Method::HEAD);
         let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
         let is_browser = accepts.is_some_and(|accepts| accepts.contains("text/html"));
-        if self.kind == Kind::Pages && is_asking && is_browser && shut == Shut::Elsewhere {
+        if self.rules.kind == Kind::Pages && is_asking && is_browser && shut == Shut::Elsewhere {
             return Redirect::to("/desks").into_response();
         }
-        if self.kind == Kind::Pages
+        if self.rules.kind == Kind::Pages
             && is_asking
             && is_browser
             && shut != Shut::Forbidden(Right::Read)
@@ -135,7 +160,7 @@ impl Checker {
         }
         let (status, code, message) = shut.told();
         let hint = hint(code);
-        let mut response = match self.kind {
+        let mut response = match self.rules.kind {
             Kind::Pages => Problem::new(status, code, message).hint(hint).into_response(),
             Kind::Rpc => {
                 let data = json!({ "code": code, "hint": hint });
@@ -173,7 +198,7 @@ impl Checker {
 
     /// Out of reach of scripts, and sent by no other site's forms.
     fn cookie(&self, key: &str, seconds: u32) -> String {
-        let secure = if self.is_secure { "; Secure" } else { "" };
+        let secure = if self.rules.is_secure { "; Secure" } else { "" };
         format!("{COOKIE}={key}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
     }
 }

@@ -35,6 +35,7 @@ use axum::{
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use qiao_goods::journey::Names;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -104,6 +105,9 @@ pub struct Door {
     pub keys: Option<Arc<Keys>>,
     /// The certificate with which connections are encrypted; `None` for plain HTTP.
     pub tls: Option<Arc<Tls>>,
+    /// Whose names the journeys of goods tell to those without a key, at the paths of their Digital Links;
+    /// `None` where these paths ask for a key as all others do.
+    pub public: Option<Names>,
     /// What clients may use up.
     pub limits: Limits,
 }
@@ -174,7 +178,10 @@ pub async fn serve(
     let address = listener.local_addr()?;
     keys::watch(door.keys.as_ref(), door.tls.as_ref());
     let routes = match &door.keys {
-        Some(keys) => check::require(routes, Arc::clone(keys), kind, door.tls.is_some()),
+        Some(keys) => {
+            let rules = check::Rules { kind, is_secure: door.tls.is_some(), public: door.public };
+            check::require(routes, Arc::clone(keys), rules)
+        }
         None => routes,
     };
     let (stop, stopped) = oneshot::channel();

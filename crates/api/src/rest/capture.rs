@@ -272,7 +272,7 @@ fn named_party(party: Party, headers: &HeaderMap) -> Result<Option<u64>, Box<Pro
 }
 
 /// Begins the job that submits what was prepared.
-fn start(
+pub(super) fn start(
     context: &Context,
     prepared: Prepared,
 ) -> Result<(JobId, task::JoinHandle<()>), Box<Problem>> {
@@ -296,7 +296,7 @@ fn start(
 }
 
 /// The problem document for a capture that cannot begin.
-fn refused(error: &CaptureError) -> Box<Problem> {
+pub(super) fn refused(error: &CaptureError) -> Box<Problem> {
     let status = match error {
         CaptureError::NoSigner => StatusCode::NOT_IMPLEMENTED,
         CaptureError::NoOrganisation(_) | CaptureError::NotAuthorised { .. } => {

@@ -4,10 +4,13 @@ mod answer;
 mod body;
 mod capture;
 mod deployments;
+mod desk;
 mod events;
 mod extract;
 mod finance;
+mod goods;
 mod headers;
+mod imports;
 mod openapi;
 pub(crate) mod organisations;
 mod pages;
@@ -151,13 +154,42 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         .route("/deployments/{address}", get(deployments::one))
         .route("/deployments/{address}/source", get(deployments::source).put(deployments::verify))
         .route("/transactions", post(transactions::send))
+        .merge(goods_routes())
         .route("/genesis.json", get(proofs::genesis))
+        .route("/proofs/journeys/{*id}", get(proofs::journey))
         .route("/proofs/accounts/{address}", get(proofs::account))
         .route("/proofs/transactions/{hash}", get(proofs::transaction))
         .route("/proofs/events/{*id}", get(proofs::event))
         .route("/openapi.json", get(openapi::document))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(context)
+}
+
+fn goods_routes() -> Router<Context> {
+    Router::new()
+        .route("/links", get(goods::anchors))
+        .route("/links/{*id}", get(goods::links).put(goods::keep_links).delete(goods::forget_links))
+        .route("/products", get(goods::products))
+        .route(
+            "/products/{gtin}",
+            get(goods::product).put(goods::keep_product).delete(goods::forget_product),
+        )
+        .route(
+            "/places/{gln}",
+            get(goods::place).put(goods::keep_place).delete(goods::forget_place),
+        )
+        .route("/imports", post(imports::import))
+        .route("/imports/{template}", get(imports::template))
+        .route("/mappings", get(imports::mappings))
+        .route(
+            "/mappings/{name}",
+            get(imports::mapping).put(imports::keep_mapping).delete(imports::forget_mapping),
+        )
+        .route("/attachments", post(imports::attach))
+        .route("/attachments/{sha256}", get(imports::attachment))
+        .route("/watched", get(desk::watched))
+        .route("/covered", get(desk::covered))
+        .route("/journeys/{*id}", get(goods::journey))
 }
 
 fn query_routes() -> Router<Context> {

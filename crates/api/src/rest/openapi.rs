@@ -4,8 +4,8 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    capture, deployments, events, finance::FinanceApi, organisations, problem, proofs, queries,
-    resources, status, trace, transactions,
+    capture, deployments, desk, events, finance::FinanceApi, goods, imports, organisations,
+    problem, proofs, queries, resources, status, trace, transactions,
 };
 
 #[derive(OpenApi)]
@@ -36,6 +36,28 @@ use super::{
         queries::subscription,
         queries::unsubscribe,
         trace::trace,
+        goods::journey,
+        goods::anchors,
+        goods::links,
+        goods::keep_links,
+        goods::forget_links,
+        goods::products,
+        goods::product,
+        goods::keep_product,
+        goods::forget_product,
+        goods::place,
+        goods::keep_place,
+        goods::forget_place,
+        imports::import,
+        imports::template,
+        imports::mappings,
+        imports::mapping,
+        imports::keep_mapping,
+        imports::forget_mapping,
+        imports::attach,
+        imports::attachment,
+        desk::watched,
+        desk::covered,
         organisations::organisations,
         deployments::list,
         deployments::one,
@@ -46,6 +68,7 @@ use super::{
         proofs::account,
         proofs::transaction,
         proofs::event,
+        proofs::journey,
         status::status,
         status::head,
         status::health,
@@ -57,6 +80,7 @@ use super::{
         (name = "resources", description = "What the events name"),
         (name = "queries", description = "Named queries and subscriptions"),
         (name = "trace", description = "Where something came from and went to"),
+        (name = "goods", description = "Journeys, links and products"),
         (name = "contracts", description = "Contracts, their owners and their sources"),
         (name = "proofs", description = "Answers that can be checked offline"),
         (name = "node", description = "What the node is doing")

@@ -11,7 +11,10 @@ use axum::{
 use qiao_types::{Genesis, Proof};
 
 use super::{Context, events, extract, problem::Problem};
-use crate::proofs::{self, Unproved};
+use crate::{
+    goods,
+    proofs::{self, Unproved},
+};
 
 /// The file from which the network started. Whoever checks proofs against it compares its
 /// fingerprint with what another member says.
@@ -99,6 +102,27 @@ pub(super) async fn event(
 ) -> Result<Response, Box<Problem>> {
     let event = events::find(&context, &events::whole(id, query)).await?;
     file(proofs::transaction(&*context.chain, event.transaction).await)
+}
+
+/// The proof that the events of a journey are recorded. It tells nothing of what they say.
+#[utoipa::path(
+    get,
+    operation_id = "journey_proof",
+    path = "/proofs/journeys/{id}",
+    tag = "proofs",
+    params(("id" = String, Path, description = "a GS1 Digital Link, its path, or an EPC URN")),
+    responses(
+        (status = 200, body = serde_json::Value, description = "docs/reference/proofs.md"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 501, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn journey(
+    State(context): State<Context>,
+    Path(id): Path<String>,
+) -> Result<Response, Box<Problem>> {
+    let journey = super::goods::found(&context, &id).await?;
+    file(goods::journey_proof(&*context.chain, &journey).await)
 }
 
 /// The proof as a file that browsers save.

@@ -4,13 +4,15 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
+    response::{IntoResponse as _, Response},
 };
 use qiao_epcis::Identifier;
-use qiao_indexer::{Direction, Trace, TraceLimits};
+use qiao_indexer::{Direction, TraceLimits};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Context, events::index_error, extract::Parameters, problem::Problem};
+use super::{Context, events::index_error, extract::Parameters, imports, problem::Problem};
+use crate::goods;
 
 /// Where GS1 resolves its keys; the plain path of a key is completed with it.
 const RESOLVER: &str = "https://id.gs1.org/";
@@ -28,7 +30,8 @@ pub(super) struct Wanted {
 /// Traces one thing through aggregation, transformation, transaction and association.
 ///
 /// The identifier is an EPC URN, a percent-encoded GS1 Digital Link, or the path of one:
-/// `/trace/01/09521321123458/10/LOT7`.
+/// `/trace/01/09521321123458/10/LOT7`. With `/fsma204.xlsx` or `/fsma204.csv` behind it, the answer is the
+/// electronic sortable spreadsheet of FSMA 204 (21 CFR 1.1455) for the lots of the trace.
 #[utoipa::path(
     get,
     path = "/trace/{id}",
@@ -44,21 +47,40 @@ pub(super) async fn trace(
     State(context): State<Context>,
     Path(id): Path<String>,
     Parameters(wanted): Parameters<Wanted>,
-) -> Result<Json<Trace>, Box<Problem>> {
+) -> Result<Response, Box<Problem>> {
+    if let Some((id, name)) = id.rsplit_once('/').filter(|(_, name)| SHEETS.contains(name)) {
+        return sheet(&context, id, name).await;
+    }
     let identifier = identifier(&id)?;
     let index = context.chain.index();
     let trace = index.trace(&identifier, wanted.direction, &TraceLimits::default()).await;
     let trace = trace.map_err(index_error)?;
     if trace.found {
-        return Ok(Json(trace));
+        return Ok(Json(trace).into_response());
     }
-    let detail = format!("no event names `{}`", super::cut(&trace.root));
-    Err(Problem::new(StatusCode::NOT_FOUND, "trace.unknown", detail)
-        .hint("check the identifier, and whether its event was captured on this network"))
+    Err(unknown(&trace.root))
+}
+
+/// Files that a trace ends with instead of JSON.
+const SHEETS: [&str; 2] = ["fsma204.csv", "fsma204.xlsx"];
+
+/// The electronic sortable spreadsheet of FSMA 204.
+async fn sheet(context: &Context, id: &str, name: &str) -> Result<Response, Box<Problem>> {
+    let identifier = identifier(id)?;
+    let names = goods::Names(&*context.chain);
+    let rows = goods::fsma_rows(context.chain.index(), &identifier, &names).await;
+    let rows = rows.map_err(index_error)?.ok_or_else(|| unknown(identifier.as_str()))?;
+    Ok(imports::sheet_file(&goods::fsma_sheet(&rows), name))
+}
+
+fn unknown(id: &str) -> Box<Problem> {
+    let detail = format!("no event names `{}`", super::cut(id));
+    Problem::new(StatusCode::NOT_FOUND, "trace.unknown", detail)
+        .hint("check the identifier, and whether its event was captured on this network")
 }
 
 /// What a path names: a URI as it is, or the path of a Digital Link.
-fn identifier(id: &str) -> Result<Identifier, Box<Problem>> {
+pub(super) fn identifier(id: &str) -> Result<Identifier, Box<Problem>> {
     let is_path = id.trim_start_matches('/').bytes().next().is_some_and(|b| b.is_ascii_digit());
     let id = id.trim_start_matches('/');
     let uri = if is_path { format!("{RESOLVER}{id}") } else { id.to_owned() };

@@ -10,6 +10,7 @@ mod contracts;
 mod documented;
 mod events;
 mod finance;
+mod goods;
 mod hostile;
 mod keys;
 mod mutations;

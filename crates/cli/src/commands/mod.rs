@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod event_hash;
 pub mod export;
 pub mod finance;
+pub mod import;
 pub mod index;
 pub mod init;
 pub mod key;

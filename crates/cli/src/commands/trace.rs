@@ -1,10 +1,11 @@
 //! `qiao trace`: where a thing came from and where it went.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::Value;
 
-use crate::client::{NodeArguments, escape};
+use crate::client::{Client, NodeArguments, escape};
 use crate::failure::Failure;
 use crate::output::{Output, table};
 
@@ -23,6 +24,9 @@ pub struct Arguments {
     /// Which way to follow it.
     #[arg(long, value_enum, default_value_t = Direction::Both)]
     direction: Direction,
+    /// Write the FSMA 204 spreadsheet of the trace to this file, `.xlsx` or `.csv`.
+    #[arg(long, value_name = "FILE")]
+    fsma204: Option<PathBuf>,
     #[command(flatten)]
     node: NodeArguments,
 }
@@ -52,6 +56,9 @@ impl Direction {
 pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     let client = arguments.node.client()?;
     let key = escape(&arguments.thing);
+    if let Some(file) = &arguments.fsma204 {
+        return sheet(&client, &key, file, output);
+    }
     let trace = client.get(&format!("/trace/{key}?direction={}", arguments.direction.word()))?;
     if output.json {
         output.document(&trace);
@@ -73,6 +80,20 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         output.warn("there is more; the trace was cut at its limit");
     }
     output.next(&format!("open {}/trace?id={key} for the picture", client.url()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the spreadsheet of FSMA 204.
+fn sheet(client: &Client, key: &str, file: &Path, output: &Output) -> Result<ExitCode, Failure> {
+    let name = match file.extension().and_then(|extension| extension.to_str()) {
+        Some("csv") => "fsma204.csv",
+        Some("xlsx") => "fsma204.xlsx",
+        _ => return Err(Failure::usage("the file's name ends with `.xlsx` or `.csv`")),
+    };
+    let bytes = client.file(&format!("/trace/{key}/{name}"))?;
+    std::fs::write(file, bytes)
+        .map_err(|cause| Failure::environment(format!("file `{}`: {cause}", file.display())))?;
+    output.say(&format!("`{}` has the rows of the trace", file.display()));
     Ok(ExitCode::SUCCESS)
 }
 

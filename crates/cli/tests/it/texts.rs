@@ -14,6 +14,7 @@ const COMMANDS: [&str; 20] = [
     "status",
     "doctor",
     "capture",
+    "import",
     "trace",
     "prove",
     "verify",

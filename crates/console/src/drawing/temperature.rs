@@ -1,7 +1,10 @@
 //! Temperatures of an event as a curve.
 
 use maud::{Markup, html};
+use qiao_goods::journey;
 use serde_json::Value;
+
+use crate::words;
 
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 150.0;
@@ -75,4 +78,52 @@ pub(crate) fn draw(readings: &[Reading]) -> Markup {
             }
         }
     }
+}
+
+/// Points that a curve is drawn through; more are thinned out, their extremes kept.
+const POINTS_MAX: usize = 240;
+
+/// The temperatures of a journey over time, with a summary in words.
+pub(crate) fn journey(readings: &[journey::Reading]) -> Markup {
+    let celsius = |reading: &journey::Reading| reading.milli_celsius as f64 / 1000.0;
+    let (Some(first), Some(last)) = (readings.first(), readings.last()) else { return html! {} };
+    let values: Vec<f64> = readings.iter().map(celsius).collect();
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (bottom, top) = ((low.min(0.0) / 5.0).floor() * 5.0, (high.max(5.0) / 5.0).ceil() * 5.0);
+    let span = (last.time_ms - first.time_ms).max(1) as f64;
+    let x = |ms: i64| LEFT + (WIDTH - LEFT - 12.0) * (ms - first.time_ms) as f64 / span;
+    let y = |celsius: f64| TOP + (HEIGHT - TOP - BOTTOM) * (top - celsius) / (top - bottom);
+    let points: Vec<String> = thinned(readings)
+        .map(|reading| format!("{:.1},{:.1}", x(reading.time_ms), y(celsius(reading))))
+        .collect();
+    let day = |reading: &journey::Reading| words::local_date(reading.time_ms, &reading.time_zone);
+    let spoken = format!("{} readings between {low:.1} °C and {high:.1} °C", readings.len());
+    let mut marks = vec![bottom, 0.0, top];
+    marks.dedup();
+    html! {
+        svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(spoken) {
+            @for &mark in &marks {
+                line x1=(LEFT) x2=(WIDTH) y1=(y(mark)) y2=(y(mark)) {}
+                text x=(LEFT - 8.0) y=(y(mark) + 4.0) text-anchor="end" { (mark) " °C" }
+            }
+            polyline points=(points.join(" ")) {}
+            text x=(LEFT) y=(HEIGHT - 6.0) { (day(first)) }
+            text x=(WIDTH) y=(HEIGHT - 6.0) text-anchor="end" { (day(last)) }
+        }
+        p.soft.small { (spoken) ", with what it was made of." }
+    }
+}
+
+/// Readings that keep the curve's shape: of each stretch the coldest and the warmest, in order of time.
+fn thinned(readings: &[journey::Reading]) -> impl Iterator<Item = &journey::Reading> {
+    let stretch = readings.len().div_ceil(POINTS_MAX / 2).max(1);
+    readings.chunks(stretch).flat_map(|part| {
+        let cold = part.iter().min_by_key(|reading| reading.milli_celsius);
+        let warm = part.iter().max_by_key(|reading| reading.milli_celsius);
+        let mut pair: Vec<_> = cold.into_iter().chain(warm).collect();
+        pair.sort_by_key(|reading| reading.time_ms);
+        pair.dedup();
+        pair
+    })
 }

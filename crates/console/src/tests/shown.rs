@@ -11,7 +11,7 @@ use alloy_sol_types::SolCall;
 use async_trait::async_trait;
 use qiao_api::{
     Chain, ChainFailure, Head, NodeStatus, Quantiles, SubmitError, ValidatorStatus,
-    contracts::Sources,
+    contracts::Sources, goods::Cabinet,
 };
 use qiao_devchain::DevChain;
 use qiao_epcis::Limits;
@@ -260,6 +260,10 @@ impl Chain for ShownChain {
 
     fn sources(&self) -> Option<&Sources> {
         self.local.sources()
+    }
+
+    fn cabinet(&self) -> Option<&Cabinet> {
+        self.local.cabinet()
     }
 
     fn signer(&self) -> Option<&PrivateKeySigner> {

@@ -61,7 +61,7 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256, U256};
 use qiao_module_kit::{Module, dispatch, module_address};
 
 pub use abi::ITraceability;
@@ -69,6 +69,12 @@ pub use rules::{EVENT_BYTES_MAX, EVENTS_MAX, IDENTIFIERS_MAX, event_gas};
 
 /// Where the module answers.
 pub const ADDRESS: Address = module_address(2);
+
+/// The slot of the module's account that holds the record of an event; zero where nobody captured it. With
+/// its path it proves that the event is recorded, and tells nothing of what the event says.
+pub fn record_slot(event_hash: B256) -> U256 {
+    storage::entry_slot(event_hash)
+}
 
 /// The module as the chain registers it.
 pub const MODULE: Module = Module {

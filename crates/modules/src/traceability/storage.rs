@@ -1,6 +1,6 @@
 //! Where `traceability` keeps what it knows.
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
 use qiao_module_kit::{
     Context, Outcome, layout,
     storage::{Map, Value},
@@ -55,6 +55,11 @@ pub(super) fn speaker_number(
 
 pub(super) fn speaker_names(context: &mut Context<'_>, number: u32) -> Outcome<SpeakerNames> {
     SPEAKER_NAMES.get(context, &number)
+}
+
+/// The slot of an event's record.
+pub(super) fn entry_slot(event_hash: B256) -> U256 {
+    ENTRIES.slot(&event_hash)
 }
 
 pub(super) fn entry(context: &mut Context<'_>, event_hash: B256) -> Outcome<Entry> {

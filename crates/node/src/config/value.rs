@@ -71,6 +71,41 @@ impl Value for bool {
     }
 }
 
+/// What people without a key may read of goods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PublicPages {
+    /// Nothing.
+    #[default]
+    Off,
+    /// Journeys without names.
+    Plain,
+    /// Journeys with the names of organisations, places and products.
+    Named,
+}
+
+impl Value for PublicPages {
+    fn read(value: &toml::Value) -> Result<Self, String> {
+        String::read(value).and_then(|text| Self::parse(&text))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(Self::Off),
+            "plain" => Ok(Self::Plain),
+            "named" => Ok(Self::Named),
+            _ => Err("must be `off`, `plain` or `named`".to_string()),
+        }
+    }
+
+    fn show(&self) -> String {
+        super::quoted(match self {
+            Self::Off => "off",
+            Self::Plain => "plain",
+            Self::Named => "named",
+        })
+    }
+}
+
 impl Value for SocketAddr {
     fn read(value: &toml::Value) -> Result<Self, String> {
         String::read(value).and_then(|text| Self::parse(&text))

@@ -3,7 +3,7 @@
 use qiao_epcis::Identifier;
 
 /// Reads an identifier; the error is a sentence.
-pub(super) fn identifier(text: &str) -> Result<Identifier, String> {
+pub(crate) fn identifier(text: &str) -> Result<Identifier, String> {
     let uri = from_label(text).unwrap_or_else(|| text.to_owned());
     Identifier::parse(&uri).map_err(|error| format!("“{text}” is not an identifier: {error}."))
 }

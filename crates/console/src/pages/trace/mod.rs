@@ -5,6 +5,8 @@ mod graph;
 mod input;
 mod timeline;
 
+pub(crate) use self::input::identifier;
+
 use axum::{
     extract::{Query, State, rejection::QueryRejection},
     response::Response,
@@ -147,6 +149,7 @@ fn show(console: &Console, wanted: &str, direction: &str, trace: &Trace) -> Resp
             @if !name.number.is_empty() { p { (name.number) } }
             p.whole.soft { (trace.root) }
         }
+        (uses(&trace.root))
         (answer::show(console, trace, &alarms))
         (directions(&trace.root, trace.direction))
         (picture(console, trace, &alarms))
@@ -154,6 +157,22 @@ fn show(console: &Console, wanted: &str, direction: &str, trace: &Trace) -> Resp
     };
     let title = format!("{} · Trace", console.labels.line(&trace.root));
     Page { title: &title, section: Section::Trace, body }.render(&console.status())
+}
+
+/// What can be done with a thing.
+fn uses(root: &str) -> Markup {
+    let path = root.strip_prefix("https://id.gs1.org/");
+    html! {
+        nav.choices aria-label="Use" {
+            a href={ "/fsma204.xlsx?id=" (encoded(root)) } { "FSMA 204 spreadsheet" }
+            a href={ "/fsma204.csv?id=" (encoded(root)) } { "as CSV" }
+            @if let Some(path) = path {
+                a href={ "/" (path) "?linkType=gs1:traceability" } { "Page for everybody" }
+                a href={ "/labels?id=" (encoded(root)) } { "Labels" }
+            }
+            a href=(crate::pages::goods::lens::href(root)) { "All its events" }
+        }
+    }
 }
 
 fn directions(root: &str, direction: Direction) -> Markup {

@@ -1,0 +1,106 @@
+//! The journey of a thing, from the trace of what it was made of.
+
+use std::collections::BTreeSet;
+
+use qiao_epcis::{Event, EventHash, Identifier, Limits};
+use qiao_goods::{
+    Recorded,
+    journey::{Journey, Line, Names},
+};
+use qiao_indexer::{
+    Direction, Index, IndexError, IndexedEvent, NodeRole, ThingKind, Trace, TraceLimits, TraceNode,
+};
+use qiao_modules::traceability;
+use qiao_types::{B256, Proof};
+
+use crate::{
+    Chain,
+    proofs::{self, Unproved},
+};
+
+/// What a page for everybody asks of the index.
+const IDENTIFIERS_MAX: usize = 1_000;
+const STEPS_MAX: usize = 600;
+
+/// The journey of a thing as everybody may read it; none where nothing was recorded of it.
+///
+/// # Errors
+/// The index cannot answer.
+pub async fn journey(
+    index: &Index,
+    id: &Identifier,
+    names: Names,
+) -> Result<Option<Journey>, IndexError> {
+    let limits = TraceLimits {
+        identifiers_max: IDENTIFIERS_MAX,
+        steps_max: STEPS_MAX,
+        items_per_step_max: 1,
+        ..TraceLimits::default()
+    };
+    let trace = index.trace(id, Direction::Back, &limits).await?;
+    if !trace.found {
+        return Ok(None);
+    }
+    let events = followed(index, &trace).await?;
+    let journey = Journey::of(id.as_str(), &line(&trace), &events, names);
+    Ok(journey.is_known().then_some(journey))
+}
+
+/// The events of a trace, oldest first.
+///
+/// # Errors
+/// The index cannot answer.
+pub async fn followed(index: &Index, trace: &Trace) -> Result<Vec<Recorded>, IndexError> {
+    let mut events = Vec::with_capacity(trace.timeline.len());
+    for step in &trace.timeline {
+        let Ok(hash) = step.event.parse::<EventHash>() else { continue };
+        let event = index.event(&hash).await?;
+        events.extend(event.as_ref().and_then(recorded));
+    }
+    Ok(events)
+}
+
+/// An event of the index with what the chain says of it; none where a later version of the rules could
+/// not read it.
+pub fn recorded(event: &IndexedEvent) -> Option<Recorded> {
+    let parsed = Event::parse(event.body.as_bytes(), &Limits::EVENT).ok()?;
+    Some(Recorded {
+        event: parsed,
+        party: event.party,
+        party_name: event.party_name.clone(),
+        record_time_ms: event.record_time_ms,
+        block: event.place.block,
+        transaction: event.transaction.to_string(),
+        is_withdrawn: event.withdrawn.is_some(),
+    })
+}
+
+/// The things whose events make the journey of a trace's root.
+fn line(trace: &Trace) -> Line {
+    let belongs = |node: &TraceNode| {
+        [NodeRole::Root, NodeRole::Source].iter().any(|role| node.roles.contains(role))
+    };
+    let goods = trace.nodes.iter().filter(|node| belongs(node));
+    let carriers = trace
+        .nodes
+        .iter()
+        .filter(|node| node.roles.contains(&NodeRole::Carrier) && node.kind != ThingKind::Place);
+    let ids = |nodes: &mut dyn Iterator<Item = &TraceNode>| -> BTreeSet<String> {
+        nodes.map(|node| node.id.clone()).collect()
+    };
+    Line { goods: ids(&mut { goods }), carriers: ids(&mut { carriers }) }
+}
+
+/// The proof that the events of a journey are recorded: for each its place in the module's state, which
+/// tells when it was captured, and nothing of what it says.
+///
+/// # Errors
+/// The chain cannot prove it.
+pub async fn journey_proof(chain: &dyn Chain, journey: &Journey) -> Result<Proof, Unproved> {
+    let hashes = journey.events.iter().filter_map(|hash| hash.parse::<EventHash>().ok());
+    let slots: Vec<_> = hashes
+        .take(Proof::SLOTS_MAX)
+        .map(|hash| traceability::record_slot(B256::from(hash.0)))
+        .collect();
+    proofs::account(chain, traceability::ADDRESS, &slots, None).await
+}

@@ -1,0 +1,78 @@
+// Sends a table and shows what would become of it, row by row.
+
+const form = document.querySelector("[data-import]");
+const report = document.querySelector("[data-report]");
+
+const line = (text, name = "p") => {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+};
+
+async function send(isDry) {
+  const [file] = form.elements.file.files;
+  if (!file) return;
+  report.hidden = false;
+  report.replaceChildren(line("Reading…"));
+  const query = new URLSearchParams({ dryRun: String(isDry) });
+  for (const name of ["mapping", "stage"]) if (form.elements[name].value) query.set(name, form.elements[name].value);
+  const post = (accept) => fetch(`/imports?${query}`, {
+    method: "POST",
+    headers: { "Content-Type": file.type || "application/octet-stream", Accept: accept },
+    body: file,
+  });
+  let told;
+  try {
+    told = await (await post("application/json")).json();
+  } catch (error) {
+    report.replaceChildren(line(`The node could not be reached: ${error.message}`));
+    return;
+  }
+  if (told.code) {
+    report.replaceChildren(line(told.detail), line(told.hint ?? ""));
+    return;
+  }
+  const parts = [line(
+    `${told.rows} rows become ${told.events} events: ${told.new} new, ${told.known} on the chain already` +
+    `${told.repeated.length ? `, ${told.repeated.length} rows repeat others` : ""}.`,
+  )];
+  if (told.problems.length) {
+    parts.push(line(`${told.problems.length} problems${told.isCut ? " and more" : ""}; nothing was captured.`));
+    const table = document.createElement("table");
+    const head = table.createTHead().insertRow();
+    for (const name of ["Row", "Column", "Value", "Problem"]) head.append(line(name, "th"));
+    const body = table.createTBody();
+    for (const problem of told.problems.slice(0, 50)) {
+      const row = body.insertRow();
+      for (const value of [problem.line, problem.column, problem.value, problem.rule]) row.insertCell().textContent = value;
+    }
+    const frame = document.createElement("div");
+    frame.className = "scroll";
+    frame.append(table);
+    parts.push(frame);
+    const button = line("Download the rows with their errors", "button");
+    button.type = "button";
+    button.className = "button";
+    button.addEventListener("click", async () => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(await (await post("text/csv")).blob());
+      link.download = `${file.name.replace(/\.[^.]*$/, "")}-errors.csv`;
+      link.click();
+    });
+    parts.push(button);
+  } else if (isDry) {
+    const button = line(`Capture ${told.new} events`, "button");
+    button.type = "button";
+    button.className = "plain";
+    button.addEventListener("click", () => send(false));
+    parts.push(button);
+  } else {
+    parts.push(line("Captured. The same file again changes nothing."));
+  }
+  report.replaceChildren(...parts);
+}
+
+form?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send(true);
+});
