@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::{qiao, run, stderr, transcript};
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "dev",
     "init",
     "start",
