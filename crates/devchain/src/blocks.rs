@@ -47,7 +47,7 @@ pub(crate) fn finalized(
         ommers_hash: EMPTY_OMMER_ROOT_HASH,
         beneficiary: env.beneficiary,
         state_root: state_root(parent.block.header.state_root, &executed.changes),
-        transactions_root: executed.transactions_root,
+        transactions_root: Block::transactions_root(&transactions),
         receipts_root: executed.receipts_root,
         logs_bloom: Bloom::from(*executed.logs_bloom),
         number: env.number,

@@ -30,8 +30,6 @@ pub struct ExecutedBlock {
     pub logs_bloom: Bloom,
     /// The root of Ethereum's receipts trie.
     pub receipts_root: B256,
-    /// The root of Ethereum's transactions trie.
-    pub transactions_root: B256,
     /// What the block changed, sorted by key, only real changes.
     pub changes: Vec<StateChange>,
     /// Whether the record of the members changed: anybody may stand differently from here on.
@@ -312,14 +310,14 @@ impl<'a> Run<'a> {
     /// the end of the queue.
     fn stretch(&mut self, queue: &mut Queue<'_>) -> Result<Option<Vec<Name>>, ExecutionError> {
         let gas_limit = self.setup.env.gas_limit;
-        let mut evm = self.setup.evm(&mut self.cache);
+        let mut evm = self.setup.evm(&mut self.cache, Some(self.source));
         let ledger = &mut self.ledger;
         while let Some(tx) = queue.next(gas_limit - ledger.gas_used) {
             let gas_remaining = gas_limit - ledger.gas_used;
             match attempt(&mut evm, &mut ledger.standings, &tx, gas_remaining, false) {
                 Ok(result) => {
                     let state = evm.finalize();
-                    ledger.record(evm.ctx.journaled_state.database, &tx, result, state);
+                    ledger.record(&mut evm.ctx.journaled_state.database, &tx, result, state);
                     queue.take();
                 }
                 Err(Halt::Rejected(reason)) => queue.reject(reason, &self.setup.env)?,
@@ -369,7 +367,6 @@ impl<'a> Run<'a> {
         let Ledger { receipts, gas_used, is_membership_changed, .. } = ledger;
         assert_eq!(receipts.len(), transactions.len(), "every transaction has a receipt");
         let (receipts_root, logs_bloom) = Block::receipts_root(&receipts);
-        let transactions_root = Block::transactions_root(transactions);
         let known_codes = known_codes(&cache, source).await?;
         let changes = cache.into_changes(&known_codes);
         Ok(ExecutedBlock {
@@ -377,7 +374,6 @@ impl<'a> Run<'a> {
             gas_used,
             logs_bloom,
             receipts_root,
-            transactions_root,
             changes,
             is_membership_changed,
         })

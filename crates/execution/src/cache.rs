@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    ops::{Deref, DerefMut},
     sync::{
         Mutex,
         mpsc::{Receiver, Sender},
@@ -14,7 +15,7 @@ use alloy_primitives::{
     map::{HashMap, HashSet},
 };
 use qiao_modules::contracts::{self, Creation};
-use qiao_types::{AccountState, StateChange, StateKey};
+use qiao_types::{AccountState, StateChange, StateKey, StateSource};
 use revm::{
     Database,
     bytecode::Bytecode,
@@ -335,10 +336,59 @@ impl Cache {
     }
 }
 
-impl Database for Cache {
+/// The cache as the EVM reads from it: with the source behind it, which answers at once for what it
+/// has at hand. Only what it would have to wait for is missing.
+pub(crate) struct View<'a> {
+    cache: &'a mut Cache,
+    source: Option<&'a dyn StateSource>,
+}
+
+impl<'a> View<'a> {
+    /// What `source` has at hand is taken over when it is asked for.
+    pub(crate) fn new(cache: &'a mut Cache, source: Option<&'a dyn StateSource>) -> Self {
+        Self { cache, source }
+    }
+
+    /// The same view for a shorter time.
+    pub(crate) fn reborrow(&mut self) -> View<'_> {
+        View { cache: &mut *self.cache, source: self.source }
+    }
+
+    /// The account as it is by now.
+    pub(crate) fn account(&mut self, address: Address) -> Result<AccountState, CacheError> {
+        self.provide(Name::Account(address))?;
+        self.cache.account(address)
+    }
+
+    /// Takes the value over if it is at hand.
+    fn provide(&mut self, name: Name) -> Result<(), CacheError> {
+        let Some(source) = self.source.filter(|_| !self.cache.has(&name)) else { return Ok(()) };
+        match source.at_hand(&name.key()) {
+            Some(value) => self.cache.insert(name, value),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Deref for View<'_> {
+    type Target = Cache;
+
+    fn deref(&self) -> &Cache {
+        self.cache
+    }
+}
+
+impl DerefMut for View<'_> {
+    fn deref_mut(&mut self) -> &mut Cache {
+        self.cache
+    }
+}
+
+impl Database for View<'_> {
     type Error = CacheError;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, CacheError> {
+        self.provide(Name::Account(address))?;
         self.require(Name::Account(address))?;
         Ok(self.accounts[&address].current.map(|account| AccountInfo {
             balance: account.balance,
@@ -353,6 +403,7 @@ impl Database for Cache {
         if hash == KECCAK256_EMPTY {
             return Ok(Bytecode::default());
         }
+        self.provide(Name::Code(hash))?;
         self.require(Name::Code(hash))?;
         Ok(self.codes[&hash].bytecode.clone())
     }
@@ -364,6 +415,7 @@ impl Database for Cache {
         if self.is_storage_known_empty(address) {
             return Ok(U256::ZERO);
         }
+        self.provide(Name::Slot(address, slot))?;
         self.require(Name::Slot(address, slot))?;
         Ok(self.slots[&(address, slot)].current)
     }

@@ -10,7 +10,7 @@ use qiao_types::StateSource;
 
 use crate::{
     BlockEnvironment, ExecutionConfig, ExecutionError, Rejection,
-    cache::{Cache, Name, Supply},
+    cache::{Cache, Name, Supply, View},
     evm::{self, assemble},
     transaction::{CacheEvm, Halt},
 };
@@ -68,9 +68,15 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// An EVM over this cache. It cannot be held while the driver waits for the source.
-    pub(crate) fn evm<'a>(&self, cache: &'a mut Cache) -> CacheEvm<'a> {
-        let mut evm = assemble(cache, evm::cfg(&self.config), evm::block_env(&self.env));
+    /// An EVM over this cache and what `source` has at hand. It cannot be held while the driver
+    /// waits for the source.
+    pub(crate) fn evm<'a>(
+        &self,
+        cache: &'a mut Cache,
+        source: Option<&'a dyn StateSource>,
+    ) -> CacheEvm<'a> {
+        let view = View::new(cache, source);
+        let mut evm = assemble(view, evm::cfg(&self.config), evm::block_env(&self.env));
         evm.ctx.chain.permission = self.config.permission;
         evm
     }
@@ -147,7 +153,7 @@ where
 {
     for _ in 0..interruptions_max {
         // The EVM cannot be held while the source is asked.
-        let outcome = job(&mut setup.evm(&mut cache));
+        let outcome = job(&mut setup.evm(&mut cache, Some(source)));
         match outcome {
             Err(Halt::Missing) => {
                 let missing = cache.take_missing();
@@ -190,7 +196,7 @@ where
     let thread = std::thread::Builder::new()
         .name("execution".into())
         .spawn(move || {
-            let outcome = job(&mut setup.evm(&mut cache));
+            let outcome = job(&mut setup.evm(&mut cache, None));
             cache.set_supply(None);
             (cache, outcome)
         })

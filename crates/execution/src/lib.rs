@@ -2,8 +2,9 @@
 //!
 //! The only crate that assembles the EVM. What is Ethereum's and what differs is told in
 //! `docs/concepts/execution.md`. Execution is synchronous and state is asynchronous: the EVM reads
-//! from a cache, a value that the cache lacks interrupts the run, the driver loads it and runs
-//! again (`docs/decisions/0007-miss-and-retry.md`).
+//! from a cache and from what its source has at hand; a value that would have to be waited for
+//! interrupts the run, the driver loads it and runs again
+//! (`docs/decisions/0007-miss-and-retry.md`).
 //!
 //! # Invariants
 //! 1. The same parent state, environment and transactions give the same receipts and the same

@@ -230,7 +230,7 @@ impl Run {
         evm.ctx.block = evm::block_env(&env);
         let base_fee = asked.base_fee.unwrap_or_default();
         evm.ctx.block.basefee = base_fee;
-        let cache: &mut Cache = &mut *evm.ctx.journaled_state.database;
+        let cache: &mut Cache = &mut evm.ctx.journaled_state.database;
         let slot = U256::from((env.number - 1) % HISTORY_SERVE_WINDOW as u64);
         cache.set_slot(HISTORY_STORAGE_ADDRESS, slot, env.parent_hash.into())?;
         relocate(&mut evm.precompiles, &asked.overrides)?;

@@ -23,7 +23,7 @@ use revm_inspectors::{
 
 use crate::{
     BlockEnvironment, CallError, CallOutcome, CallRequest, ExecutionConfig, ExecutionError,
-    cache::{Cache, CacheError, Origin},
+    cache::{Cache, CacheError, Origin, View},
     call::{Session, outcome},
     driver::{self, Setup},
     evm::{EvmContext, assemble},
@@ -210,7 +210,7 @@ fn trace_one(
     let mut inspector = inspector(options.clone()).map_err(Watched::Trace)?;
     let result = watch(evm, tx.clone(), &mut inspector)?;
     let block = evm.ctx.block.clone();
-    let mut loaded = Loaded(RefCell::new(&mut *evm.ctx.journaled_state.database));
+    let mut loaded = Loaded(RefCell::new(evm.ctx.journaled_state.database.reborrow()));
     let trace = inspector.get_result(context, &tx, &block, &result, &mut loaded);
     let trace = trace.map_err(|error| Halt::Fatal(error.to_string()))?;
     Ok((trace, result.state))
@@ -223,13 +223,13 @@ pub(crate) fn watch<I>(
     inspector: I,
 ) -> Result<ResultAndState, Halt>
 where
-    I: for<'a> Inspector<EvmContext<&'a mut Cache>>,
+    I: for<'a> Inspector<EvmContext<View<'a>>>,
 {
     let (cfg, block, rights) = (evm.ctx.cfg.clone(), evm.ctx.block.clone(), evm.ctx.chain);
     let precompiles = evm.precompiles.clone();
-    let cache: &mut Cache = &mut *evm.ctx.journaled_state.database;
+    let view = evm.ctx.journaled_state.database.reborrow();
     let result = {
-        let mut watched = assemble(cache, cfg, block).with_inspector(inspector);
+        let mut watched = assemble(view, cfg, block).with_inspector(inspector);
         watched.ctx.chain = rights;
         watched.precompiles = precompiles;
         watched.inspect_tx(tx)
@@ -274,7 +274,7 @@ fn steps_of(trace: &Trace) -> u64 {
 }
 
 /// The cache behind the reading interface that tracers ask after a run.
-struct Loaded<'a>(RefCell<&'a mut Cache>);
+struct Loaded<'a>(RefCell<View<'a>>);
 
 impl DatabaseRef for Loaded<'_> {
     type Error = CacheError;

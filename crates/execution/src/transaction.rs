@@ -16,7 +16,7 @@ use revm::{
 
 use crate::{
     Permission, Rejection,
-    cache::{Cache, CacheError},
+    cache::{CacheError, View},
     evm::QiaoEvm,
     members::Standings,
 };
@@ -47,7 +47,7 @@ impl From<Rejection> for Halt {
     }
 }
 
-pub(crate) type CacheEvm<'a> = QiaoEvm<&'a mut Cache>;
+pub(crate) type CacheEvm<'a> = QiaoEvm<View<'a>>;
 
 /// The transaction as the EVM takes it.
 pub(crate) fn tx_env(tx: &SignedTransaction) -> TxEnv {

@@ -13,7 +13,7 @@ use qiao_execution::{BlockEnvironment, ExecutionConfig, execute_block, genesis_c
 use qiao_modules::traceability::{self, ITraceability};
 use qiao_state::verify_entry;
 use qiao_types::{
-    AccountState, B256, Bytes, FinalizedBlock, Genesis, MemoryState, StateChange, StateKey,
+    AccountState, B256, Block, Bytes, FinalizedBlock, Genesis, MemoryState, StateChange, StateKey,
     StateUnavailable,
 };
 
@@ -119,7 +119,8 @@ impl Reference {
         let executed =
             execute_block(&self.execution, &env, self.state.as_ref(), transactions).await;
         let executed = executed.unwrap_or_else(|error| panic!("block {number}: {error}"));
-        assert_eq!(executed.transactions_root, header.transactions_root, "block {number}");
+        let transactions_root = Block::transactions_root(transactions);
+        assert_eq!(transactions_root, header.transactions_root, "block {number}");
         assert_eq!(executed.receipts_root, header.receipts_root, "block {number}");
         assert_eq!(executed.gas_used, header.gas_used, "block {number}");
         assert_eq!(executed.receipts, block.receipts, "receipts of block {number}");

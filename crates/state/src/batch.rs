@@ -5,7 +5,9 @@ use commonware_glue::stateful::db::Unmerkleized as _;
 use commonware_parallel::Strategy;
 use commonware_runtime::Spawner;
 use commonware_storage::Context;
+use futures::FutureExt as _;
 use qiao_types::{Bytes, StateChange, StateKey, StateSource, StateUnavailable};
+use tokio::task::unconstrained;
 
 use crate::{
     database::{Batch, Sealed, to_digest},
@@ -26,6 +28,13 @@ impl<E: Context + Spawner, S: Strategy> StateSource for Speculative<E, S> {
             .await
             .map_err(|error| StateUnavailable::Store(error.to_string()))?;
         Ok(values.into_iter().map(|value| value.map(|value| Bytes::from(value.0))).collect())
+    }
+
+    fn at_hand(&self, key: &StateKey) -> Option<Option<Bytes>> {
+        // One poll: pages in memory and layers that are not final answer to it. A lock must not
+        // refuse because the task that executes has run for long.
+        let value = unconstrained(self.0.get(&to_digest(&key.0))).now_or_never()?.ok()?;
+        Some(value.map(|value| Bytes::from(value.0)))
     }
 }
 

@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use commonware_parallel::Strategy;
 use commonware_runtime::Spawner;
 use commonware_storage::Context;
+use futures::FutureExt as _;
 use qiao_types::{Bytes, ProvedEntries, StateKey, StateSource, StateUnavailable};
+use tokio::task::unconstrained;
 
 use crate::{
     database::{Databases, to_digest},
@@ -84,5 +86,17 @@ impl<E: Context + Spawner, S: Strategy> StateSource for FinalizedState<E, S> {
         self.history.check(self.number, self.head.load(Ordering::Acquire))?;
         self.history.rewind(self.number, keys, &mut values);
         Ok(values)
+    }
+
+    fn at_hand(&self, key: &StateKey) -> Option<Option<Bytes>> {
+        let database = unconstrained(self.databases.read()).now_or_never()?;
+        let digest = to_digest(&key.0);
+        let read = unconstrained(database.get_many(&[&digest])).now_or_never()?.ok()?;
+        drop(database);
+        let mut values: Vec<_> =
+            read.into_iter().map(|value| value.map(|value| Bytes::from(value.0))).collect();
+        self.history.check(self.number, self.head.load(Ordering::Acquire)).ok()?;
+        self.history.rewind(self.number, std::slice::from_ref(key), &mut values);
+        values.pop()
     }
 }

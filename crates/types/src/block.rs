@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use alloy_consensus::{Header, proofs};
+use alloy_eips::eip2718::Encodable2718 as _;
 use alloy_primitives::{B256, Bloom, Bytes};
 use alloy_rlp::{Decodable as _, Encodable as _};
 
@@ -49,11 +50,13 @@ impl Block {
 
     /// The receipts root and the block's bloom (the standard ordered trie).
     pub fn receipts_root(receipts: &[ExecutedReceipt]) -> (B256, Bloom) {
-        let envelopes: Vec<_> = receipts.iter().map(|receipt| &receipt.envelope).collect();
-        let bloom =
-            envelopes.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.logs_bloom());
-        let owned: Vec<_> = envelopes.into_iter().cloned().collect();
-        (proofs::calculate_receipt_root(&owned), bloom)
+        let bloom = receipts
+            .iter()
+            .fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.envelope.logs_bloom());
+        let root = proofs::ordered_trie_root_with_encoder(receipts, |receipt, out| {
+            receipt.envelope.encode_2718(out);
+        });
+        (root, bloom)
     }
 
     /// The RLP of the header.

@@ -107,6 +107,13 @@ impl AccountState {
 pub trait StateSource: Send + Sync {
     /// The values of these keys, in the same order; `None` where there is no entry.
     async fn read(&self, keys: &[StateKey]) -> Result<Vec<Option<Bytes>>, StateUnavailable>;
+
+    /// The value of this key (`Some(None)` where there is no entry) if it can be told without
+    /// waiting for anything: a disk, a lock, another task. `None` says nothing about the state; it
+    /// has to be read then, and a failure shows there.
+    fn at_hand(&self, _: &StateKey) -> Option<Option<Bytes>> {
+        None
+    }
 }
 
 /// The state asked for cannot be read.
@@ -182,5 +189,9 @@ fn part_of(key: &StateKey) -> usize {
 impl StateSource for MemoryState {
     async fn read(&self, keys: &[StateKey]) -> Result<Vec<Option<Bytes>>, StateUnavailable> {
         Ok(keys.iter().map(|key| self.get(key).cloned()).collect())
+    }
+
+    fn at_hand(&self, key: &StateKey) -> Option<Option<Bytes>> {
+        Some(self.get(key).cloned())
     }
 }

@@ -243,16 +243,20 @@ impl<E: Environment, S: Strategy> stateful::Application<E> for Application<E, S>
             .put(head.number, head.hash, &executed.receipts)
             .await
             .unwrap_or_else(|error| panic!("receipts of block {}: {error}", head.number));
-        services.recent.remember(&Arc::new(finalized_block(block, executed.receipts.clone())));
         let transactions = &block.block().transactions;
         services
             .pool
             .on_finalized(transactions.iter().map(|tx| (tx.hash(), tx.sender(), tx.nonce())));
         services.executed.forget_through(head.number);
+        let is_membership_changed = executed.is_membership_changed;
+        // By now nobody else looks at the result: the receipts need not be copied.
+        let receipts = Arc::try_unwrap(executed)
+            .map_or_else(|shared| shared.receipts.clone(), |executed| executed.receipts);
+        services.recent.remember(&Arc::new(finalized_block(block, receipts)));
         services.observer.finalized(block, now_ms(&clock));
         // Archive, state and receipts are durable or replayed from what is: now others may know.
         services.heads.send_replace(head);
-        if executed.is_membership_changed {
+        if is_membership_changed {
             services.memberships.forget();
         }
     }

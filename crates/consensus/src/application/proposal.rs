@@ -43,7 +43,7 @@ impl<E: Environment, S: Strategy> Application<E, S> {
         };
         let header = qiao_types::Header {
             state_root: committed.root,
-            transactions_root: executed.transactions_root,
+            transactions_root: Block::transactions_root(&transactions),
             receipts_root: executed.receipts_root,
             logs_bloom: executed.logs_bloom,
             gas_used: executed.gas_used,

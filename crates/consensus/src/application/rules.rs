@@ -46,18 +46,14 @@ pub fn check_before_execution(
     check("header", "every other field follows from the parent and the leader", frame == *header)
 }
 
-/// Checks what execution gave against what the header says.
+/// Checks what execution gave against what the header says. That the header commits to the
+/// transactions was checked when the block was decoded.
 pub fn check_after_execution(
     block: &ConsensusBlock,
     executed: &ExecutedBlock,
     state: &StateCommitment,
 ) -> Result<(), InvalidHeader> {
     let header = &block.block().header;
-    check(
-        "transactionsRoot",
-        "it commits to the transactions",
-        header.transactions_root == executed.transactions_root,
-    )?;
     check(
         "receiptsRoot",
         "it commits to the receipts",

@@ -37,7 +37,6 @@ async fn an_empty_block_changes_only_the_parent_hash_ring() {
     assert_eq!(change.key, StateKey::storage(HISTORY_STORAGE_ADDRESS, U256::ZERO));
     assert_eq!((&change.before, &change.after), (&None, &Some(parent_hash.0.into())));
     assert_eq!(executed.receipts_root, alloy_consensus::constants::EMPTY_RECEIPTS);
-    assert_eq!(executed.transactions_root, alloy_consensus::constants::EMPTY_TRANSACTIONS);
 }
 
 #[tokio::test]

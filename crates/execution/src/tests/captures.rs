@@ -9,7 +9,7 @@ use qiao_types::SignedTransaction;
 
 use super::{
     chain::*,
-    misses::{Counting, tunings},
+    misses::{Counting, ways},
 };
 use crate::{CallRequest, estimate_gas, execute_block};
 
@@ -56,8 +56,9 @@ async fn captures_do_not_depend_on_how_the_state_is_fetched() {
     let usual = chain.execute(&txs).await.expect("the block is valid");
     let new: usize = usual.receipts.iter().map(|receipt| receipt.logs().len()).sum();
     assert_eq!(new, 40, "events 0 to 19 were known, 30 to 39 came twice");
-    for tuning in tunings() {
-        assert_eq!(chain.execute_tuned(&txs, tuning).await.as_ref(), Ok(&usual), "{tuning:?}");
+    for (tuning, at_hand) in ways() {
+        let executed = chain.execute_tuned(&txs, tuning, at_hand).await;
+        assert_eq!(executed.as_ref(), Ok(&usual), "{at_hand} {tuning:?}");
     }
 }
 

@@ -1,6 +1,12 @@
 //! A chain in memory: each block is executed on the state that the last one left.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEip7702, TxEnvelope};
 use alloy_eips::eip7702::Authorization;
@@ -8,9 +14,11 @@ use alloy_primitives::{Address, B256, Bytes, TxKind, U256, hex, keccak256};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::{SolCall, SolValue as _, sol};
+use async_trait::async_trait;
 use qiao_types::{
     AccountState, Genesis, GenesisAccount, GenesisMember, GenesisOrganisation, MemoryState,
-    Parameters, RoleName, SignedTransaction, StateCommitment, StateKey,
+    Parameters, RoleName, SignedTransaction, StateCommitment, StateKey, StateSource,
+    StateUnavailable,
 };
 
 use crate::{
@@ -99,13 +107,16 @@ impl Chain {
         execute_block(&self.config, &self.next_env(), &self.state, transactions).await
     }
 
+    /// Executes a block whose state is at hand `at_hand` times of 256 that it is asked.
     pub async fn execute_tuned(
         &self,
         transactions: &[Arc<SignedTransaction>],
         tuning: Tuning,
+        at_hand: u16,
     ) -> Result<ExecutedBlock, ExecutionError> {
         let env = self.next_env();
-        crate::block::execute_tuned(&self.config, &env, &self.state, transactions, tuning).await
+        let source = PartlyAtHand { state: &self.state, at_hand, asked: AtomicUsize::new(0) };
+        crate::block::execute_tuned(&self.config, &env, &source, transactions, tuning).await
     }
 
     /// Executes a block and takes over its changes.
@@ -298,4 +309,23 @@ pub fn delegate(
     let signature = from.sign_hash_sync(&tx.signature_hash()).expect("signing works");
     let envelope = TxEnvelope::Eip7702(tx.into_signed(signature));
     Arc::new(SignedTransaction::from_envelope(envelope).expect("the signature recovers"))
+}
+
+/// A state of which some is at hand, some has to be read, and none of it stays one or the other.
+struct PartlyAtHand<'a> {
+    state: &'a MemoryState,
+    at_hand: u16,
+    asked: AtomicUsize,
+}
+
+#[async_trait]
+impl StateSource for PartlyAtHand<'_> {
+    async fn read(&self, keys: &[StateKey]) -> Result<Vec<Option<Bytes>>, StateUnavailable> {
+        self.state.read(keys).await
+    }
+
+    fn at_hand(&self, key: &StateKey) -> Option<Option<Bytes>> {
+        let draw = key.0[0].wrapping_add(self.asked.fetch_add(1, Ordering::Relaxed) as u8);
+        (u16::from(draw) < self.at_hand).then(|| self.state.get(key).cloned())
+    }
 }

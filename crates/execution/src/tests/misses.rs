@@ -18,15 +18,17 @@ use crate::{ExecutionError, driver::Tuning, execute_block};
 
 /// Ways of fetching: the usual one; one value at a time, running again each time; never running
 /// again but waiting for each value; trying the rest of the block ahead each time.
-pub(super) fn tunings() -> [Tuning; 4] {
+/// Each of them with a state of which nothing is at hand, half of it or, the usual case, all.
+pub(super) fn ways() -> impl Iterator<Item = (Tuning, u16)> {
     let usual = Tuning::default();
     let bare = Tuning { is_prefetching: false, trial_rounds: 0, ..usual };
-    [
+    let tunings = [
         usual,
         Tuning { interruptions_max: usize::MAX, ..bare },
         Tuning { interruptions_max: 0, ..bare },
         Tuning { trial_rounds: usize::MAX, interruptions_max: usize::MAX, ..bare },
-    ]
+    ];
+    tunings.into_iter().flat_map(|tuning| [0, 128, 256].map(|at_hand| (tuning, at_hand)))
 }
 
 #[derive(Debug, Clone)]
@@ -89,9 +91,9 @@ proptest! {
                 crate::build_block(&chain.config, &env, &chain.state, candidates, 1 << 20)
                     .await
                     .expect("the state can be read");
-            for tuning in tunings() {
-                let executed = chain.execute_tuned(&built.transactions, tuning).await;
-                assert_eq!(executed.as_ref(), Ok(&built.executed), "{tuning:?}");
+            for (tuning, at_hand) in ways() {
+                let executed = chain.execute_tuned(&built.transactions, tuning, at_hand).await;
+                assert_eq!(executed.as_ref(), Ok(&built.executed), "{at_hand} {tuning:?}");
             }
             let mut after = chain.state.clone();
             after.apply(&built.executed.changes);
