@@ -10,7 +10,6 @@ use qiao_state::StateWindow;
 use qiao_types::{
     AccountState, Address, Bytes, SignedTransaction, StateKey, StateSource, TransactionDecodeError,
 };
-use rayon::prelude::*;
 use tokio::sync::watch;
 
 use crate::{
@@ -59,14 +58,12 @@ impl Admission {
 
     /// Decodes and admits transactions from the network; what is refused is forgotten.
     pub async fn admit_encoded(&self, encoded: Vec<Bytes>) -> usize {
-        let decoded: Vec<_> = encoded
-            .into_par_iter()
-            .filter_map(|bytes| {
-                let hash = keccak256(&bytes);
-                self.senders.decode(bytes, hash).ok()
-            })
-            .map(Arc::new)
-            .collect();
+        let hashed = encoded.into_iter().map(|bytes| {
+            let hash = keccak256(&bytes);
+            (bytes, hash)
+        });
+        let decoded = self.senders.decode_all(hashed.collect());
+        let decoded: Vec<_> = decoded.into_iter().flatten().map(Arc::new).collect();
         self.admit(&decoded).await.into_iter().filter(Result::is_ok).count()
     }
 

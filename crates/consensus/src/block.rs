@@ -16,7 +16,6 @@ use commonware_consensus::{
 use commonware_cryptography::{Digest as _, Digestible, Signer as _, ed25519, keccak256::Digest};
 use qiao_mempool::Pool;
 use qiao_types::{B256, Block, Genesis, Header, SignedTransaction, StateCommitment};
-use rayon::prelude::*;
 
 use crate::{scheme::PublicKey, senders::Senders};
 
@@ -243,16 +242,24 @@ impl Read for ConsensusBlock {
 impl BlockCodec {
     /// The transactions with these encodings: from the pool, or decoded on all cores.
     fn transactions(&self, encoded: Vec<Bytes>) -> Result<Transactions, CodecError> {
-        let hashes: Vec<B256> = encoded.par_iter().map(keccak256).collect();
+        let hashes: Vec<B256> = encoded.iter().map(keccak256).collect();
         let pooled = match &self.pool {
             Some(pool) => pool.get_many(&hashes),
             None => vec![None; hashes.len()],
         };
-        (encoded, hashes, pooled)
-            .into_par_iter()
-            .map(|(bytes, hash, pooled)| match pooled {
+        let unknown = encoded
+            .into_iter()
+            .zip(hashes)
+            .zip(&pooled)
+            .filter(|(_, pooled)| pooled.is_none())
+            .map(|((bytes, hash), _)| (bytes.into(), hash))
+            .collect();
+        let mut decoded = self.senders.decode_all(unknown).into_iter();
+        pooled
+            .into_iter()
+            .map(|pooled| match pooled {
                 Some(transaction) => Ok(transaction),
-                None => self.senders.decode(bytes.into(), hash).map(Arc::new),
+                None => decoded.next().expect("each unknown one was decoded").map(Arc::new),
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| CodecError::Invalid("ConsensusBlock", "transaction does not decode"))

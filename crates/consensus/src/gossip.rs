@@ -28,6 +28,9 @@ const BATCH_BYTES: usize = 128 * 1024;
 const BATCH_TRANSACTIONS_MAX: usize = 4_096;
 /// The longest message: one transaction of the largest size and its framing.
 pub const MESSAGE_BYTES_MAX: usize = TRANSACTION_BYTES_MAX + BATCH_BYTES;
+/// Messages leave at most this often: each costs every receiver several wake-ups, whatever it
+/// holds. The first after a pause leaves at once.
+const PACE: Duration = Duration::from_millis(8);
 const REPEAT: Duration = Duration::from_secs(2);
 const REPEATED_MAX: usize = 16_384;
 const INTRODUCTION: Duration = Duration::from_secs(3);
@@ -88,12 +91,17 @@ pub async fn send_transactions<E: Environment>(
 ) {
     let mut waiting: VecDeque<(u64, B256)> = VecDeque::new();
     let mut next = None;
+    let mut sent_at = clock.current();
     loop {
         if next.is_none() {
             select! {
                 received = outgoing.recv() => {
                     let Some(transaction) = received else { return };
                     next = Some(transaction);
+                    let since = clock.current().duration_since(sent_at).unwrap_or_default();
+                    if let Some(early) = PACE.checked_sub(since) {
+                        clock.sleep(early).await;
+                    }
                 },
                 _ = clock.sleep(REPEAT) => {},
             }
@@ -104,6 +112,7 @@ pub async fn send_transactions<E: Environment>(
             next = rest;
             waiting.extend(batch.iter().map(|transaction| (now, transaction.hash())));
             send_batch(&mut sender, &batch);
+            sent_at = clock.current();
         }
         repeat_waiting(&pool, &mut waiting, now, &mut sender);
     }

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     future::Future,
     net::{SocketAddr, ToSocketAddrs as _},
+    num::NonZeroUsize,
     path::PathBuf,
     sync::Arc,
     time::Duration,
@@ -83,6 +84,7 @@ const HANDSHAKE_AGE_MAX: Duration = Duration::from_secs(10);
 /// Names the stores of a node.
 pub(crate) const STORE_PREFIX: &str = "chain";
 const PAGE_BYTES: usize = 4_096;
+const HELPERS_MAX: usize = 8;
 
 /// Runs a validator until the future that `serve` returns has ended.
 pub fn run<F, O>(config: RunConfig, serve: impl FnOnce(Engine) -> F) -> Result<O, RunError>
@@ -105,7 +107,7 @@ fn launch(
     config: RunConfig,
 ) -> BoxFuture<'static, Result<(Engine, Handle<()>), RunError>> {
     Box::pin(async move {
-        let strategy = context.child("strategy").strategy(NZUsize!(2));
+        let strategy = context.child("strategy").strategy(helpers());
         let (channels, oracle) = connect(&context, &config)?;
         let pages = (config.cache_bytes / PAGE_BYTES).max(1_024);
         let engine_config = EngineConfig {
@@ -118,12 +120,19 @@ fn launch(
             peers: oracle.clone(),
             blocker: oracle,
             strategy,
-            cache_pages: std::num::NonZeroUsize::new(pages).unwrap_or(NZUsize!(1_024)),
+            cache_pages: NonZeroUsize::new(pages).unwrap_or(NZUsize!(1_024)),
             version: config.version,
             votes_forgotten_ms: config.votes_forgotten_ms,
         };
         Ok(engine::start(context.child("validator"), engine_config, channels).await?)
     })
+}
+
+/// Threads that share the work of one task. Where there are hardly more cores than threads of the
+/// runtime, handing work over costs more than it brings.
+fn helpers() -> NonZeroUsize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    NonZeroUsize::new((cores / 2).min(HELPERS_MAX)).unwrap_or(NonZeroUsize::MIN)
 }
 
 type Oracle = lookup::Oracle<crate::scheme::PublicKey>;
@@ -153,7 +162,7 @@ fn connect(
         handshake,
         &namespace,
         config.listen,
-        std::num::NonZeroUsize::new(members).unwrap_or(NZUsize!(1)),
+        NonZeroUsize::new(members).unwrap_or(NZUsize!(1)),
         message_bytes_max(&config.genesis),
         NZUsize!(1_024),
     );

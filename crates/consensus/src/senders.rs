@@ -6,6 +6,7 @@ use std::{
 };
 
 use qiao_types::{Address, B256, Bytes, SignedTransaction, TransactionDecodeError};
+use rayon::prelude::*;
 
 /// A bounded memory from transaction hash to sender; shared by gossip, pool and block decoding.
 #[derive(Clone, Default)]
@@ -19,6 +20,8 @@ struct Known {
     order: VecDeque<B256>,
 }
 
+/// To recover fewer senders than this costs less than to wake other threads for it.
+const WORTH_WAKING: usize = 64;
 /// About 10 MB of memory; twice the transactions of the largest block.
 const SENDERS_MAX: usize = 131_072;
 
@@ -37,6 +40,18 @@ impl Senders {
         let transaction = SignedTransaction::decode_hashed(encoded, hash)?;
         self.remember(hash, transaction.sender());
         Ok(transaction)
+    }
+
+    /// Decodes many, each like [`Senders::decode`], on all cores.
+    pub fn decode_all(
+        &self,
+        encoded: Vec<(Bytes, B256)>,
+    ) -> Vec<Result<SignedTransaction, TransactionDecodeError>> {
+        let decode = |(bytes, hash)| self.decode(bytes, hash);
+        if encoded.len() < WORTH_WAKING {
+            return encoded.into_iter().map(decode).collect();
+        }
+        encoded.into_par_iter().map(decode).collect()
     }
 
     /// Remembers a sender that was recovered elsewhere.

@@ -3,6 +3,8 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
+    num::NonZeroUsize,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -99,8 +101,8 @@ pub struct Serving {
     pub rpc: Option<SocketAddr>,
 }
 
-/// Threads of a node's runtime.
-const THREADS: usize = 2;
+/// Threads of a node's runtime: as many as there are cores, within these bounds.
+const THREADS: RangeInclusive<usize> = 2..=16;
 /// Memory for cached pages of the stores.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
@@ -170,7 +172,7 @@ impl Prepared {
             .collect();
         let run = RunConfig {
             data_dir: self.data.path().join(CHAIN_DATA),
-            threads: THREADS,
+            threads: threads(),
             genesis: self.genesis.clone(),
             keys: self.keys.clone(),
             listen: self.config.p2p_listen,
@@ -238,6 +240,11 @@ impl Prepared {
         drop(servers);
         ended
     }
+}
+
+fn threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    cores.clamp(*THREADS.start(), *THREADS.end())
 }
 
 fn pool_config(config: &Config, genesis: &Genesis) -> PoolConfig {
