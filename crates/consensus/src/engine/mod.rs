@@ -205,7 +205,7 @@ const STATE_SYNC: SyncEngineConfig = SyncEngineConfig {
 /// What the newest values have replaced leaves the state's log after a while; blocks and certificates
 /// are kept whatever this says ([`kept::Kept`]).
 const PRUNING: PruneConfig = PruneConfig {
-    maintenance_interval: NZUsize!(16),
+    maintenance_interval: NZUsize!(4),
     retained_marshal_blocks: 0,
     retained_qmdb_blocks: 0,
 };

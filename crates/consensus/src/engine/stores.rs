@@ -6,7 +6,7 @@ use commonware_consensus::{
     Heightable as _,
     marshal::{self, core::Actor as MarshalActor, standard::Standard},
     simplex::types::Finalization,
-    types::{Epoch, FixedEpocher, Height},
+    types::{Epoch, FixedEpocher, Height, ViewDelta},
 };
 use commonware_cryptography::{
     Digested, Digestible as _, certificate::Verifier as _, keccak256::Digest,
@@ -93,6 +93,10 @@ pub(super) type MarshalOf<E, T> = MarshalActor<
     T,
 >;
 
+/// Blocks of so many views behind the newest final one stay as they came, besides their place in the
+/// archive.
+const BLOCK_RETENTION: ViewDelta = ViewDelta::new(8);
+
 /// Opens the archives of blocks and certificates, and the one marshal that orders them.
 pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     context: &E,
@@ -120,7 +124,7 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
             start,
             partition_prefix: format!("{prefix}-marshal"),
             mailbox_size: MAILBOX,
-            view_retention: config.timing.view_retention,
+            view_retention: BLOCK_RETENTION,
             prunable_items_per_section: NZU64!(8),
             page_cache: cache.clone(),
             replay_buffer: NZUsize!(1 << 20),
