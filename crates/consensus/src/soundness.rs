@@ -222,25 +222,26 @@ async fn examine_chain<E: Environment>(
     match blocks {
         Err(error) => of_blocks.damage = Some(error.to_string()),
         Ok(blocks) => {
+            let processed = processed(&context, prefix).await;
             let height = match state.filter(|state| state.root != genesis.state.root) {
                 None => 0,
                 Some(state) => match block_of(&blocks, &state).await {
                     Ok(block) => block.block().number(),
+                    // A block is durable before its state is.
                     Err(error) => {
-                        of_state.damage = Some(error.to_string());
-                        0
+                        of_blocks.damage = Some(error.to_string());
+                        processed
                     }
                 },
             };
-            let receipts = Receipts::open(context.child("receipts"), prefix, cache.clone()).await;
-            let receipts = receipts.map_err(|error| error.to_string());
-            let processed = processed(&context, prefix).await;
-            if height < processed && of_state.damage.is_none() {
+            if height < processed {
                 let damage = format!("it ends at block {height}, but {processed} was processed");
                 of_state.damage = Some(damage);
             }
+            let receipts = Receipts::open(context.child("receipts"), prefix, cache.clone()).await;
+            let receipts = receipts.map_err(|error| error.to_string());
             let zero = ConsensusBlock::genesis(genesis).hash();
-            walk(&blocks, &receipts, (zero, height), (&mut of_blocks, &mut of_receipts)).await;
+            walk(&blocks, &receipts, (zero, processed), (&mut of_blocks, &mut of_receipts)).await;
             let certified = certificates(&context, prefix, genesis, cache, &blocks).await;
             match certified {
                 Ok(entries) => of_certificates.entries = entries,
@@ -267,10 +268,14 @@ async fn processed<E: Environment>(context: &E, prefix: &str) -> u64 {
 async fn walk<E: Environment>(
     blocks: &Blocks<E>,
     receipts: &Result<Receipts<E>, String>,
-    (zero, state_height): (B256, u64),
+    (zero, processed): (B256, u64),
     (of_blocks, of_receipts): (&mut Finding, &mut Finding),
 ) {
     let mut parent = zero;
+    let is_short = blocks.last_index().unwrap_or(0) < processed;
+    if is_short && of_blocks.damage.is_none() {
+        of_blocks.damage = Some(format!("it ends before block {processed}, which was processed"));
+    }
     for number in 1..=blocks.last_index().unwrap_or(0) {
         let block = match block_at(blocks, number).await {
             Ok(Some(block)) => block,
@@ -298,8 +303,8 @@ async fn walk<E: Environment>(
             Err(error) => Err(error.clone()),
         };
         match found {
-            // A block is stored before it is executed.
-            Ok(None) if number > state_height => {}
+            // A block is stored before it is executed, and its state may be durable before them.
+            Ok(None) if number > processed => {}
             Ok(None) => of_receipts.damage = Some(format!("those of block {number} are missing")),
             Ok(Some(found)) if Block::receipts_root(&found).0 == header.receipts_root => {
                 of_receipts.entries += 1;
