@@ -59,7 +59,6 @@ impl Index {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(30))
             .pragma("cache_size", "-16384")
-            .pragma("wal_autocheckpoint", "256")
             .pragma("journal_size_limit", "1048576")
             .pragma("temp_store", "memory");
         let in_memory = url.contains(":memory:") || url.contains("mode=memory");
