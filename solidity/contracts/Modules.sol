@@ -10,6 +10,7 @@ import {IFinancing} from "./interfaces/IFinancing.sol";
 import {ICollateral} from "./interfaces/ICollateral.sol";
 import {IContracts} from "./interfaces/IContracts.sol";
 import {ILots} from "./interfaces/ILots.sol";
+import {IRecall} from "./interfaces/IRecall.sol";
 
 /// @title Modules
 /// @notice The native modules of the chain at their addresses, the same on every network.
@@ -22,4 +23,5 @@ library Modules {
     ICollateral internal constant COLLATERAL = ICollateral(0x5169616F00000000000000000000000000000006);
     IContracts internal constant CONTRACTS = IContracts(0x5169616F00000000000000000000000000000007);
     ILots internal constant LOTS = ILots(0x5169616F00000000000000000000000000000008);
+    IRecall internal constant RECALL = IRecall(0x5169616f00000000000000000000000000000009);
 }

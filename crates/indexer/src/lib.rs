@@ -38,6 +38,7 @@ pub use members::{IndexedAccount, IndexedOrganisation};
 pub use page::{Page, PageRequest};
 pub use records::{Record, RecordQuery, RecordValue};
 pub use trace::{
-    Direction, DirectionError, Holder, NodeRole, Relation, ThingKind, ThingState, Trace,
-    TraceDocument, TraceItem, TraceLimits, TraceLink, TraceNode, TraceStep,
+    Affected, AffectedHolder, AffectedLine, Direction, DirectionError, Holder, NodeRole, Relation,
+    ThingKind, ThingState, Trace, TraceDocument, TraceItem, TraceLimits, TraceLink, TraceNode,
+    TraceStep,
 };

@@ -17,6 +17,7 @@ pub mod financing;
 pub mod lots;
 pub mod members;
 pub mod payments;
+pub mod recall;
 pub mod receivables;
 pub mod traceability;
 
@@ -37,6 +38,7 @@ pub const MODULES: &[Module] = &[
     collateral::MODULE,   // 0x5169616f…0006
     contracts::MODULE,    // 0x5169616f…0007
     lots::MODULE,         // 0x5169616f…0008
+    recall::MODULE,       // 0x5169616f…0009
 ];
 
 /// The refusals of every module in words, by the selector of their revert data. Read once; it costs

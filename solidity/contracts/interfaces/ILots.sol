@@ -194,6 +194,12 @@ interface ILots {
     /// @notice A hold by number; numbers go from 1.
     function hold(uint64 id) external view returns (Hold memory);
 
+    /// @notice The things of a hold: the keccak-256 hashes of their canonical URIs.
+    function holdThings(uint64 id, uint64 from, uint64 count) external view returns (bytes32[] memory);
+
+    /// @notice How many holds there were; they are numbered from 1.
+    function holdCount() external view returns (uint64);
+
     /// @notice The newest hold that keeps an organisation from passing on a thing; 0 for none.
     function holdOn(string calldata id, uint64 organisation) external view returns (uint64);
 }

@@ -2,6 +2,7 @@
 //!
 //! `docs/concepts/trace.md` defines what is followed and why.
 
+mod affected;
 mod answer;
 mod life;
 mod load;
@@ -19,6 +20,8 @@ use qiao_epcis::Identifier;
 use serde::{Deserialize, Serialize};
 
 use crate::{Index, IndexError, TransactionPlace, Withdrawal};
+
+pub use affected::{Affected, AffectedHolder, AffectedLine};
 
 /// Which way to follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -152,6 +152,10 @@ sol! {
         function serial(string id) external view returns (uint8);
         /// A hold by number; numbers go from 1.
         function hold(uint64 id) external view returns (Hold memory);
+        /// The things of a hold: the keccak-256 hashes of their canonical URIs.
+        function holdThings(uint64 id, uint64 from, uint64 count) external view returns (bytes32[] memory);
+        /// How many holds there were; they are numbered from 1.
+        function holdCount() external view returns (uint64);
         /// The newest hold that keeps an organisation from passing on a thing; 0 for none.
         function holdOn(string id, uint64 organisation) external view returns (uint64);
     }

@@ -87,7 +87,7 @@ use qiao_module_kit::{Module, dispatch, module_address};
 pub use abi::ILots;
 pub use calls::{RecallHold, apply, hold_for_recall, is_in_use, release_for_recall, undo};
 pub use rules::HOLD_THINGS_MAX;
-pub use types::{Breach, Gtin, HoldId};
+pub use types::{Breach, Gtin, HoldId, REASONS};
 pub use views::owner_of_thing;
 
 /// Where the module answers.
@@ -123,4 +123,6 @@ dispatch! { fn entry(ILots::ILotsCalls) {
     serial => views::serial,
     hold => views::hold,
     holdOn => views::hold_on,
+    holdCount => views::hold_count,
+    holdThings => views::hold_things,
 } }

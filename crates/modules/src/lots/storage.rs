@@ -213,6 +213,10 @@ pub(super) fn set_hold(context: &mut Context<'_>, id: HoldId, hold: &Hold) -> Ou
     HOLDS.set(context, &id, hold)
 }
 
+pub(super) fn last_hold(context: &mut Context<'_>) -> Outcome<HoldId> {
+    LAST_HOLD.get(context)
+}
+
 pub(super) fn hold_thing(
     context: &mut Context<'_>,
     id: HoldId,

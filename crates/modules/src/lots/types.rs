@@ -259,7 +259,7 @@ word_enum! {
 }
 
 /// Why something is on hold, by number.
-pub(super) const REASONS: [&str; 11] = [
+pub const REASONS: [&str; 11] = [
     "",
     "quality check",
     "out of specification",

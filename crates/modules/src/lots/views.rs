@@ -1,7 +1,7 @@
 //! What can be asked of `lots`.
 
 use qiao_epcis::{Amount, Identifier};
-use qiao_module_kit::{Context, Outcome};
+use qiao_module_kit::{Context, Outcome, page};
 
 use super::{
     ADDRESS,
@@ -101,6 +101,20 @@ pub(super) fn hold(context: &mut Context<'_>, call: holdCall) -> Outcome<ILots::
         things: hold.things,
         note: hold.note,
     })
+}
+
+/// How many holds there were.
+pub(super) fn hold_count(context: &mut Context<'_>, _: holdCountCall) -> Outcome<u64> {
+    Ok(storage::last_hold(context)?.get())
+}
+
+/// The things of a hold, by their hashes.
+pub(super) fn hold_things(
+    context: &mut Context<'_>,
+    call: holdThingsCall,
+) -> Outcome<Vec<alloy_primitives::B256>> {
+    let id = HoldId::new(call.id);
+    page(context, call.from, call.count, |context, index| storage::hold_thing(context, id, index))
 }
 
 /// The newest hold that keeps an organisation from passing on a thing.

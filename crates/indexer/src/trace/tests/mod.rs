@@ -1,5 +1,6 @@
 //! Traces of small stories, each told in full; and of many made-up ones against a simulation.
 
+mod affected;
 mod life;
 mod sample;
 mod simulation;

@@ -4,7 +4,7 @@ use qiao_epcis::Limits;
 
 use super::*;
 
-async fn traded() -> (Index, qiao_sample::Trade) {
+pub(super) async fn traded() -> (Index, qiao_sample::Trade) {
     let trade = qiao_sample::trade(DAY_ONE_MS);
     let index = empty_index().await;
     let mut chain = ChainBuilder::new();
