@@ -33,7 +33,7 @@ use crate::{
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct OnSide {
-    /// `seller` (if absent) or `buyer`; of requests and lines, who finances is the buyer.
+    /// `seller` (if absent) or `buyer`; of requests, who finances is the buyer.
     side: Option<String>,
 }
 
@@ -59,23 +59,16 @@ pub(super) struct LineGiven {
     limit: u64,
 }
 
-/// The credit lines that the desk set (`side=buyer`, or a bank), or that banks set for it.
+/// The credit lines that the desk set. What banks would finance of its own debts is their matter.
 #[utoipa::path(
     get,
     operation_id = "credit_lines",
     path = "/finance/lines",
     tag = "finance",
-    params(OnSide, For),
+    params(For),
     responses((status = 200, body = Vec<CreditLine>))
 )]
-pub(in crate::rest) async fn lines(
-    acting: Acting,
-    Asked(side): Asked<OnSide>,
-) -> Result<Json<Vec<CreditLine>>, Box<Problem>> {
-    // What a bank would finance of one's debts is its own matter: an issuer does not see it.
-    if side.side.is_some() && side.column()? == "seller" {
-        return Ok(Json(Vec::new()));
-    }
+pub(in crate::rest) async fn lines(acting: Acting) -> Result<Json<Vec<CreditLine>>, Box<Problem>> {
     let own = acting.desk.organisation;
     Ok(Json(credit::lines(acting.chain(), &acting.names, "bank", own).await?))
 }

@@ -15,12 +15,12 @@ use crate::output::Output;
 /// Amounts are decimal numbers of the currency.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:\n  qiao finance desks\n  \
-    qiao finance line --issuer 14 --limit 5000000.00 --as 19\n  \
+    qiao finance line --issuer 14 --limit 5000000.00 --as 20\n  \
     qiao finance request 3 --hours 24 --as 17\n  \
-    qiao finance quote 1 --rate 3.85 --as 19\n  \
+    qiao finance quote 1 --rate 3.85 --as 20\n  \
     qiao finance award 1 --as 17\n  \
-    qiao finance disbursements pain.001.xml --as 19\n  \
-    qiao finance exposure --as 21")]
+    qiao finance disbursements pain.001.xml --as 20\n  \
+    qiao finance exposure --as 22")]
 pub struct Arguments {
     #[command(subcommand)]
     action: Action,

@@ -19,8 +19,8 @@ use crate::output::Output;
     qiao voucher import payables.xlsx --dry-run --errors errors.csv --as 14\n  \
     qiao voucher list --side received --as 15\n  \
     qiao voucher accept 1 --as 15\n  \
-    qiao voucher pass 1 --to 16 --amount 40000.00 --as 15\n  \
-    qiao voucher show 2 --as 16")]
+    qiao voucher pass 1 --to 17 --amount 40000.00 --as 15\n  \
+    qiao voucher show 2 --as 17")]
 pub struct Arguments {
     #[command(subcommand)]
     action: Action,
