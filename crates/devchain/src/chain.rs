@@ -17,7 +17,7 @@ use qiao_indexer::Index;
 use qiao_mempool::{Listed, Pool, Standing};
 use qiao_types::{
     Address, Bytes, FinalizedBlock, Genesis, MemoryState, SignedTransaction, StateChange,
-    StateSource, StateUnavailable, TRANSACTION_BYTES_MAX,
+    StateSource, StateUnavailable,
 };
 use tokio::sync::watch;
 
@@ -58,53 +58,8 @@ pub(crate) struct Stored {
 }
 
 impl DevChain {
-    /// Starts a chain at block 0, as on a network; `signer` is the node's own account.
-    ///
-    /// # Errors
-    /// The genesis is refused, or the index in memory cannot be opened.
-    pub async fn start(
-        genesis: Genesis,
-        signer: Option<PrivateKeySigner>,
-    ) -> Result<Arc<Self>, ChainFailure> {
-        Self::begin(genesis, signer, Vec::new(), |config| config).await
-    }
-
-    /// As [`DevChain::start`], with a node that keeps the desks of further accounts.
-    pub async fn start_hosting(
-        genesis: Genesis,
-        signer: Option<PrivateKeySigner>,
-        hosted: Vec<PrivateKeySigner>,
-    ) -> Result<Arc<Self>, ChainFailure> {
-        Self::begin(genesis, signer, hosted, |config| config).await
-    }
-
-    /// Starts a chain at block 0 on which everybody may send and deploy.
-    ///
-    /// # Errors
-    /// As [`DevChain::start`].
-    pub async fn start_open(
-        genesis: Genesis,
-        signer: Option<PrivateKeySigner>,
-    ) -> Result<Arc<Self>, ChainFailure> {
-        let open = |config| ExecutionConfig { permission: Permission::Everybody, ..config };
-        Self::begin(genesis, signer, Vec::new(), open).await
-    }
-
-    /// Starts a chain as [`DevChain::start_open`], on which a contract may be as long as fits into
-    /// a transaction: mocks that tests deploy often are longer than networks allow.
-    ///
-    /// # Errors
-    /// As [`DevChain::start`].
-    pub async fn start_unlimited(
-        genesis: Genesis,
-        signer: Option<PrivateKeySigner>,
-    ) -> Result<Arc<Self>, ChainFailure> {
-        let (permission, code_bytes_max) = (Permission::Everybody, TRANSACTION_BYTES_MAX);
-        let open = |config| ExecutionConfig { permission, code_bytes_max, ..config };
-        Self::begin(genesis, signer, Vec::new(), open).await
-    }
-
-    async fn begin(
+    /// Starts a chain; `change` says how transactions execute on it.
+    pub(crate) async fn begin(
         genesis: Genesis,
         signer: Option<PrivateKeySigner>,
         hosted: Vec<PrivateKeySigner>,

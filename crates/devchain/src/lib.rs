@@ -12,6 +12,7 @@ mod chain;
 mod control;
 mod history;
 pub mod rpc;
+mod starting;
 
 pub use accounts::{ACCOUNTS, accounts, genesis};
 pub use chain::DevChain;
