@@ -8,7 +8,8 @@ use qiao_goods::{
     journey::{Journey, Line, Names},
 };
 use qiao_indexer::{
-    Direction, Index, IndexError, IndexedEvent, NodeRole, ThingKind, Trace, TraceLimits, TraceNode,
+    Direction, EventQuery, Index, IndexError, IndexedEvent, NodeRole, ThingKind, Trace,
+    TraceLimits, TraceNode,
 };
 use qiao_modules::traceability;
 use qiao_types::{B256, Proof};
@@ -41,9 +42,39 @@ pub async fn journey(
     if !trace.found {
         return Ok(None);
     }
-    let events = followed(index, &trace).await?;
-    let journey = Journey::of(id.as_str(), &line(&trace), &events, names);
+    let line = line(&trace);
+    let mut events = followed(index, &trace).await?;
+    events.extend(later_words(index, &line, &events).await?);
+    let journey = Journey::of(id.as_str(), &line, &events, names);
     Ok(journey.is_known().then_some(journey))
+}
+
+/// Lots about which later words are looked for.
+const LOTS_MAX: usize = 100;
+
+/// What was said of lots after something was made of them: a trace ends where they were used up, a recall
+/// often comes later.
+async fn later_words(
+    index: &Index,
+    line: &Line,
+    known: &[Recorded],
+) -> Result<Vec<Recorded>, IndexError> {
+    let is_lot = |id: &&String| id.contains("/10/");
+    let lots: Vec<&str> =
+        line.goods.iter().filter(is_lot).take(LOTS_MAX).map(String::as_str).collect();
+    if lots.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = lots.join("|");
+    let query = EventQuery::parse([
+        ("MATCH_epcClass", wanted.as_str()),
+        ("EQ_bizStep", "holding|inspecting|accepting|storing|removing|sampling"),
+    ]);
+    let query = query.expect("the parameters are those of the index");
+    let page = index.events(&query.per_page(EventQuery::PER_PAGE_MAX)).await?;
+    let found = page.items.iter().filter_map(recorded);
+    let is_new = |one: &Recorded| known.iter().all(|old| old.event.hash() != one.event.hash());
+    Ok(found.filter(is_new).collect())
 }
 
 /// The events of a trace, oldest first.

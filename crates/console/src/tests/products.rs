@@ -78,11 +78,11 @@ async fn every_usual_key_has_a_page_or_says_that_nothing_is_known() {
     assert_says(&pallet, &["Case or pallet", "Packed"]);
     let product = page(&console, "/01/09521002000566").await;
     assert_says(&product, &["Minced pork 1 kg", "Which one do you have?", "name=\"serial\""]);
-    let place = page(&console, "/414/9521001000026").await;
+    let place = page(&console, "/414/9521001000031").await;
     assert_says(&place, &["Old Town Store"]);
     for (path, status) in [
         ("/01/09521002000566/21/NOBODY", StatusCode::NOT_FOUND),
-        ("/8018/952100100000000017", StatusCode::NOT_FOUND),
+        ("/8018/952100100000000015", StatusCode::NOT_FOUND),
         ("/01/09521002000567", StatusCode::BAD_REQUEST),
         ("/01/banana", StatusCode::BAD_REQUEST),
         ("/00/1", StatusCode::BAD_REQUEST),
@@ -229,7 +229,7 @@ async fn each_person_has_a_page_for_what_they_do() {
         page(&console, "/lens?thing=(01)09521002000368&party=Yunhe+Market+Supervision").await;
     assert_says(&lens, &["2 events", "Recalled Minced pork, bulk, lot M0318"]);
     let place =
-        page(&console, "/lens?place=9521001000026&step=retail_selling&from=2020-01-01").await;
+        page(&console, "/lens?place=9521001000031&step=retail_selling&from=2020-01-01").await;
     assert_says(&place, &["Sold", "Old Town Store"]);
     let labels = get(&console, "/labels.pdf?id=(01)09521002000368(10)M0318&copies=25").await;
     assert_eq!(labels.headers()["content-type"], "application/pdf");

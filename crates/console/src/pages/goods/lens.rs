@@ -110,7 +110,7 @@ fn form(console: &Console, asked: &Asked) -> Markup {
             div.pad {
                 form.fill.wide-form action="/lens" {
                     (field("thing", "Product, lot, item or pallet", "text", &asked.thing, "(01)09521002000368(10)M0318"))
-                    (field("place", "Place (GLN)", "text", &asked.place, "9521001000026"))
+                    (field("place", "Place (GLN)", "text", &asked.place, "9521001000031"))
                     div {
                         label for="party" { "Recorded by" }
                         select id="party" name="party" {

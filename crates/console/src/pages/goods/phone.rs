@@ -26,6 +26,7 @@ pub(crate) async fn page(State(console): State<Console>) -> Response {
                         @for stage in Stage::ALL {
                             label {
                                 input type="radio" name="stage" value=(stage.as_str())
+                                    aria-label=(title(stage))
                                     checked[stage == Stage::Ship];
                                 span { (title(stage)) }
                             }

@@ -49,7 +49,8 @@ pub(super) async fn show(console: &Console, asked: &Asked) -> Result<Response, T
         (verify(console, asked, &journey))
         (more(asked))
     };
-    let title = console.labels.line(asked.id.as_str());
+    let title =
+        if is_hidden { name.number.clone() } else { console.labels.line(asked.id.as_str()) };
     let mut response = PublicPage { title: &title, body }.render(&console.status());
     asked.name_links(response.headers_mut());
     Ok(response)

@@ -9,6 +9,7 @@ use qiao_api::goods::{self, PRIMARY_KEYS};
 use qiao_epcis::Identifier;
 use qiao_goods::{
     GS1,
+    journey::Names,
     links::{self, Link, VOCABULARY, Wish},
 };
 use serde_json::json;
@@ -128,7 +129,10 @@ impl Asked {
 
     fn linkset(&self, console: &Console) -> Response {
         let anchor = format!("{}{}", self.root, self.path);
-        let description = console.labels.line(self.id.as_str());
+        let description = match console.settings.names {
+            Names::Told => console.labels.line(self.id.as_str()),
+            Names::Hidden => self.path.clone(),
+        };
         let set = links::linkset(&anchor, &description, &self.links);
         let mut response = Json(set).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(LINKSET));
