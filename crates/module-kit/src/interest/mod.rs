@@ -1,8 +1,9 @@
 //! Interest: rates, day counts and the schedule of cash flows of a loan, without floats.
 //!
 //! A schedule follows the contract types of ACTUS (Algorithmic Contract Types Unified Standards), of
-//! which [`PrincipalAtMaturity`] (PAM) is understood: interest at every date of a cycle, capitalised
-//! or paid, fixed or reset, and the principal at the end.
+//! which two are understood: [`PrincipalAtMaturity`] (PAM), with interest at every date of a cycle,
+//! capitalised or paid, fixed or reset, and the principal at the end; and [`LinearAmortiser`] (LAM), where
+//! the principal is paid back in equal parts and interest is counted on what is left.
 //!
 //! # Arithmetic
 //! - Amounts are integers of the minor unit, rates integers of 10⁻¹⁶.
@@ -23,6 +24,6 @@ mod tests;
 
 pub use day_count::{Accrual, DayCount, RATE_MAX, RATE_ONE, discount};
 pub use schedule::{
-    BusinessDays, CashFlow, CashFlowKind, Cycle, CycleUnit, EVENTS_MAX, PrincipalAtMaturity,
-    ScheduleProblem,
+    BusinessDays, CashFlow, CashFlowKind, Cycle, CycleUnit, EVENTS_MAX, LinearAmortiser,
+    PrincipalAtMaturity, ScheduleProblem,
 };

@@ -116,6 +116,8 @@ pub enum CashFlowKind {
     Reset,
     /// The principal is paid back (MD).
     Maturity,
+    /// A part of the principal is paid back (PR).
+    Redemption,
 }
 
 /// One event of a schedule.
@@ -159,19 +161,76 @@ pub enum ScheduleProblem {
     Overflow,
 }
 
+impl CashFlowKind {
+    /// Which of two events on one day comes first.
+    const fn order(self) -> u8 {
+        match self {
+            Self::Disbursement => 0,
+            Self::Redemption => 1,
+            Self::Capitalisation => 2,
+            Self::Interest => 3,
+            Self::Reset => 4,
+            Self::Maturity => 5,
+        }
+    }
+}
+
+/// The terms of a loan that is paid back in equal parts of the principal (ACTUS LAM, with interest on
+/// the principal that is left).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinearAmortiser {
+    /// Everything that it has in common with a loan that is paid back at its end, when the rest is paid.
+    pub loan: PrincipalAtMaturity,
+    /// What is paid back at each date.
+    pub redemption: u64,
+    /// The first date on which something is paid back.
+    pub first_redemption: Date,
+    /// The rhythm of the others.
+    pub redemptions: Cycle,
+}
+
+impl LinearAmortiser {
+    /// When the last part is due, where nobody says so.
+    pub fn end(first: Date, cycle: Cycle, principal: u64, redemption: u64) -> Option<Date> {
+        let parts = principal.checked_add(redemption.checked_sub(1)?)? / redemption;
+        let steps = u32::try_from(parts.checked_sub(1)?).ok()?;
+        Some(cycle.date(first, steps))
+    }
+
+    /// Every event behind the status date, in order.
+    ///
+    /// # Errors
+    /// The rule that the terms break.
+    pub fn schedule(&self) -> Result<Vec<CashFlow>, ScheduleProblem> {
+        let rule = |is_kept: bool, problem| if is_kept { Ok(()) } else { Err(problem) };
+        rule(self.redemption > 0, ScheduleProblem::InvalidPrincipal)?;
+        rule(self.redemptions.every > 0, ScheduleProblem::EmptyCycle)?;
+        let (first, ends) = (self.first_redemption, self.loan.ends);
+        let mut dates = self.loan.cycle_dates(first, self.redemptions)?;
+        dates.retain(|date| *date < ends);
+        self.loan.run(&dates, self.redemption)
+    }
+}
+
 impl PrincipalAtMaturity {
     /// Every event behind the status date, in order.
     ///
     /// # Errors
     /// The rule that the terms break.
     pub fn schedule(&self) -> Result<Vec<CashFlow>, ScheduleProblem> {
+        self.run(&[], 0)
+    }
+
+    /// With an amount of the principal that is paid back on some dates.
+    fn run(&self, redemptions: &[Date], amount: u64) -> Result<Vec<CashFlow>, ScheduleProblem> {
+        let redemption = amount;
         self.check()?;
         let mut principal = self.principal;
         let mut rate = self.rate;
         let mut accrual = Accrual::new(self.day_count);
         let mut since = self.starts.max(self.status);
         let mut flows = Vec::new();
-        for (date, kind) in self.events()? {
+        for (date, kind) in self.events(redemptions)? {
             accrual.add(principal, rate, since, date);
             since = since.max(date);
             let amount = match kind {
@@ -185,6 +244,11 @@ impl PrincipalAtMaturity {
                 CashFlowKind::Reset => {
                     rate = self.rate_from(date, rate);
                     0
+                }
+                CashFlowKind::Redemption => {
+                    let paid = redemption.min(principal);
+                    principal -= paid;
+                    paid
                 }
                 CashFlowKind::Maturity => std::mem::take(&mut principal),
             };
@@ -208,7 +272,7 @@ impl PrincipalAtMaturity {
     }
 
     /// Dates and kinds, sorted; of one date in the order of their kinds.
-    fn events(&self) -> Result<Vec<(Date, CashFlowKind)>, ScheduleProblem> {
+    fn events(&self, redemptions: &[Date]) -> Result<Vec<(Date, CashFlowKind)>, ScheduleProblem> {
         let mut events =
             vec![(self.starts, CashFlowKind::Disbursement), (self.ends, CashFlowKind::Maturity)];
         for date in self.interest_dates()? {
@@ -217,11 +281,12 @@ impl PrincipalAtMaturity {
                 if is_capitalised { CashFlowKind::Capitalisation } else { CashFlowKind::Interest };
             events.push((date, kind));
         }
+        events.extend(redemptions.iter().map(|date| (*date, CashFlowKind::Redemption)));
         let resets = self.resets.iter().filter(|(date, _)| *date < self.ends);
         events.extend(resets.map(|(date, _)| (*date, CashFlowKind::Reset)));
         // What happened before the status date is settled.
         events.retain(|(date, _)| *date > self.status && *date >= self.starts);
-        events.sort_unstable();
+        events.sort_unstable_by_key(|(date, kind)| (*date, kind.order()));
         if events.len() > EVENTS_MAX {
             return Err(ScheduleProblem::TooManyEvents);
         }
@@ -231,10 +296,17 @@ impl PrincipalAtMaturity {
     /// The dates of interest, moved to working days, the maturity last.
     fn interest_dates(&self) -> Result<Vec<Date>, ScheduleProblem> {
         let Some(cycle) = self.cycle else { return Ok(vec![self.ends]) };
+        let mut dates = self.cycle_dates(self.first_interest, cycle)?;
+        dates.push(self.ends);
+        Ok(dates)
+    }
+
+    /// The dates of a cycle before the maturity, moved to working days.
+    fn cycle_dates(&self, first: Date, cycle: Cycle) -> Result<Vec<Date>, ScheduleProblem> {
         let mut dates = Vec::new();
         let mut steps = 0;
         let next = loop {
-            let date = cycle.date(self.first_interest, steps);
+            let date = cycle.date(first, steps);
             if date >= self.ends {
                 break date;
             }
@@ -250,7 +322,6 @@ impl PrincipalAtMaturity {
         let mut dates: Vec<Date> =
             dates.into_iter().map(|date| self.business_days.shift(date)).collect();
         dates.retain(|date| *date < self.ends);
-        dates.push(self.ends);
         Ok(dates)
     }
 
@@ -262,7 +333,7 @@ impl PrincipalAtMaturity {
 
 impl Cycle {
     /// The date so many steps behind the first.
-    fn date(&self, first: Date, steps: u32) -> Date {
+    pub(super) fn date(&self, first: Date, steps: u32) -> Date {
         let units = self.every.saturating_mul(steps);
         match self.unit {
             CycleUnit::Days => first.plus_days(units),
