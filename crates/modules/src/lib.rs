@@ -9,6 +9,7 @@
 
 use std::sync::LazyLock;
 
+pub use qiao_module_kit::money;
 use qiao_module_kit::{Module, Refusals};
 
 pub mod collateral;

@@ -23,6 +23,14 @@ interface ICollateral {
         uint8 state;
     }
 
+    // Who helps to make private keys of assets: an organisation, the public key of its secret
+    // (RFC 9497, ristretto255-SHA512) and where it is asked.
+    struct Evaluator {
+        uint64 organisation;
+        bytes32 publicKey;
+        string url;
+    }
+
     /// @notice A regulator lets an organisation register assets, or does so no longer.
     event RegistrarLicensed(uint64 indexed organisation, bool licensed);
 
@@ -41,9 +49,27 @@ interface ICollateral {
     /// @notice A part of an asset is available again.
     event ClaimReleased(uint64 indexed claim, uint64 amount);
 
+    /// @notice A regulator appointed who helps to make private keys from here on.
+    event EvaluatorsAppointed(uint64 indexed appointment, uint64 count);
+
+    /// @notice A registrar made an asset known by another key, too.
+    event AssetRekeyed(bytes32 indexed asset, bytes32 indexed key);
+
     /// @notice The caller's organisation may not register assets.
     /// @dev Remedy: ask a regulator for `licenseRegistrar`.
     error NotRegistrarOfAssets(uint64 organisation);
+
+    /// @notice The asset was registered by another organisation.
+    /// @dev Remedy: let a signer of the organisation that registered it send the call.
+    error NotYourAsset(bytes32 asset, uint64 organisation);
+
+    /// @notice There is an asset with this key already.
+    /// @dev Remedy: use the key that the appointment in force gives for the asset.
+    error KeyTaken(bytes32 key);
+
+    /// @notice An evaluator cannot be appointed so.
+    /// @dev Remedy: follow the rule that the error names.
+    error InvalidEvaluator(string field, string rule);
 
     /// @notice The time lies in the past, or too far ahead.
     /// @dev Remedy: use a time up to `latest`.
@@ -60,9 +86,17 @@ interface ICollateral {
     /// of a registrar.
     function register(bytes32 asset_, uint64 value, uint16 currency) external returns (bool isNew);
 
-    /// @notice Changes the value of an asset, as an amended document says. By a signer of a
-    /// registrar.
+    /// @notice Changes the value of an asset, as an amended document says. By a signer of the
+    /// registrar that registered it.
     function revise(bytes32 asset_, uint64 value) external;
+
+    /// @notice Makes an asset known by another key, too, as after a new appointment. By a
+    /// signer of the registrar that registered it.
+    function rekey(bytes32 asset_, bytes32 key) external;
+
+    /// @notice Appoints who helps to make private keys from here on, in place of those before.
+    /// By a regulator.
+    function appointEvaluators(Evaluator[] calldata evaluators_) external returns (uint64 appointment_);
 
     /// @notice Keeps a part of an asset until a time. By a signer of the financer.
     function reserve(bytes32 asset_, uint64 amount, uint16 currency, uint64 until) external returns (uint64 claim_);
@@ -85,6 +119,12 @@ interface ICollateral {
 
     /// @notice A claim.
     function claim(uint64 id) external view returns (Claim memory);
+
+    /// @notice The number of the appointment in force; 0 before the first.
+    function appointment() external view returns (uint64);
+
+    /// @notice The evaluators of an appointment, in their order.
+    function evaluators(uint64 appointment_) external view returns (Evaluator[] memory);
 
     /// @notice Whether an organisation may register assets.
     function isRegistrar(uint64 organisation) external view returns (bool);

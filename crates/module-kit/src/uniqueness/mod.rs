@@ -7,7 +7,7 @@
 //!
 //! The state of a chain is open to its members: who sees the transactions can link a claim to its
 //! sender. Between parties that must not see each other's business the key has to be made with a
-//! secret (an oblivious pseudo-random function); the ledger takes any 32 bytes as a key.
+//! secret (an oblivious pseudo-random function, crate `oprf`); the ledger takes any 32 bytes as a key.
 //!
 //! # Invariants
 //! - U1 What is used and reserved of an asset never exceeds its value.
@@ -18,6 +18,7 @@
 
 mod abi;
 mod identity;
+mod kinds;
 mod ledger;
 mod types;
 
@@ -26,6 +27,7 @@ mod tests;
 
 pub use abi::IUniqueness;
 pub use identity::{IDENTITY_BYTES_MAX, asset_key, normal_form};
+pub use kinds::{KINDS, Kind, KindPart};
 pub use ledger::Ledger;
 pub use types::{Asset, Claim, ClaimId, ClaimState};
 

@@ -121,6 +121,118 @@ fn identities_that_cannot_be_compared_are_refused() {
     }
 }
 
+#[test]
+fn u4_kinds_name_what_identifies_an_asset() {
+    let key = |kind: &str, texts: &[&str]| Kind::named(kind).unwrap().key(texts);
+    for (kind, texts, spelled) in [
+        ("invoice", vec!["DE 123.456.789", "RE-2026/001"], vec!["de123456789", " re 2026 001"]),
+        ("customs_declaration", vec!["26DE5301A1B2C3D4E5"], vec!["26 de 5301 a1b2 c3d4 e5"]),
+        ("land_parcel", vec!["CN", "杭州 西湖", "0012-7"], vec!["cn", "杭州西湖", "0012/7"]),
+        ("vehicle", vec!["WVWZZZ1JZXW000001"], vec!["wvw zzz 1jz xw 000001"]),
+        ("chattel", vec!["Komatsu", "PC200-8 12345"], vec!["KOMATSU", "pc200.8.12345"]),
+    ] {
+        assert_eq!(key(kind, &texts).unwrap(), key(kind, &spelled).unwrap(), "{kind}");
+    }
+    // The same texts are another asset where they mean something else.
+    assert_ne!(key("invoice", &["A", "1"]).unwrap(), key("chattel", &["A", "1"]).unwrap());
+    assert_eq!(Kind::named("token"), None);
+    let refuse = |field: &str, rule: &str| IUniqueness::InvalidIdentity {
+        field: field.to_owned(),
+        rule: rule.to_owned(),
+    };
+    refused(key("invoice", &["A"]), refuse("identity", "must have 2 parts"));
+    let short = refuse("vin", "must have 17 letters and digits, not 3");
+    refused(key("vehicle", &["A-1 2"]), short);
+    let empty = refuse("number", "must have a letter or a digit");
+    refused(key("invoice", &["A", " - "]), empty);
+}
+
+/// Every world of one asset worth three and two parties, as far as six acts lead: each state is visited
+/// once, and every act is tried in it.
+#[test]
+fn u1_to_u5_hold_in_every_small_world() {
+    let key = B256::repeat_byte(1);
+    let mut acts = vec![Act::Wait { seconds: 1 }];
+    acts.extend((2..=4).map(|value| Act::Revise { key: 0, value }));
+    for by in 1..=2 {
+        for amount in 1..=3 {
+            acts.extend([0, 1].map(|until| Act::Reserve { key: 0, by, amount, until }));
+            acts.extend((1..=3).map(|id| Act::Release { by, id, amount }));
+        }
+        acts.extend((1..=3).map(|id| Act::Consume { by, id }));
+    }
+    acts.extend((1..=3).map(|id| Act::Expire { id }));
+    let mut start = Scratch::default();
+    start.run(|context| LEDGER.register(context, key, 3, 1)).unwrap();
+    start.writes = 0;
+    let mut seen = std::collections::BTreeSet::from([start.clone()]);
+    let mut edge = vec![start];
+    for _ in 0..6 {
+        let mut next = Vec::new();
+        for world in edge {
+            for act in &acts {
+                let mut after = world.clone();
+                let outcome = perform(&mut after, act);
+                if let Err(halt) = outcome {
+                    assert!(matches!(halt, Halt::Refused(_)), "{halt:?}");
+                    assert!(after == world, "U5: {act:?}");
+                    continue;
+                }
+                after.writes = 0;
+                check_small_world(&mut after, key);
+                if seen.insert(after.clone()) {
+                    next.push(after);
+                }
+            }
+        }
+        edge = next;
+    }
+    assert!(seen.len() > 5_000, "only {} states", seen.len());
+    println!("{} states, {} acts in each", seen.len(), acts.len());
+}
+
+/// At most four claims are looked at: further ones have the same code.
+fn perform(scratch: &mut Scratch, act: &Act) -> Outcome<()> {
+    let key = B256::repeat_byte(1);
+    match *act {
+        Act::Wait { seconds } => {
+            scratch.time = (scratch.time + seconds).min(2);
+            Ok(())
+        }
+        Act::Register { value, .. } => {
+            scratch.run(|context| LEDGER.register(context, key, value, 1).map(drop))
+        }
+        Act::Revise { value, .. } => scratch.run(|context| LEDGER.revise(context, key, value)),
+        Act::Reserve { by, amount, until, .. } => scratch.run(|context| {
+            let id = LEDGER.reserve(context, key, party(by), amount, until)?;
+            assert!(id.get() <= 6);
+            Ok(())
+        }),
+        Act::Consume { by, id } => {
+            scratch.run(|context| LEDGER.consume(context, party(by), ClaimId::new(id)))
+        }
+        Act::Release { by, id, amount } => {
+            scratch.run(|context| LEDGER.release(context, party(by), ClaimId::new(id), amount))
+        }
+        Act::Expire { id } => scratch.run(|context| LEDGER.expire(context, ClaimId::new(id))),
+    }
+}
+
+fn check_small_world(scratch: &mut Scratch, key: B256) {
+    let (mut used, mut reserved) = (0, 0);
+    for id in 1..=6 {
+        let claim = scratch.run(|context| LEDGER.claim(context, ClaimId::new(id))).unwrap();
+        match claim.state {
+            ClaimState::Used => used += claim.amount,
+            ClaimState::Reserved => reserved += claim.amount,
+            ClaimState::None | ClaimState::Released => assert_eq!(claim.amount, 0),
+        }
+    }
+    let asset = scratch.run(|context| LEDGER.asset(context, key)).unwrap();
+    assert_eq!((asset.used, asset.reserved), (used, reserved), "U2");
+    assert!(used + reserved <= asset.value, "U1");
+}
+
 #[derive(Debug, Clone)]
 enum Act {
     Register { key: u8, value: u64 },

@@ -25,6 +25,14 @@ sol! {
             uint8 state;
         }
 
+        /// Who helps to make private keys of assets: an organisation, the public key of its secret (RFC 9497,
+        /// ristretto255-SHA512) and where it is asked.
+        struct Evaluator {
+            uint64 organisation;
+            bytes32 publicKey;
+            string url;
+        }
+
         /// A regulator lets an organisation register assets, or does so no longer.
         event RegistrarLicensed(uint64 indexed organisation, bool licensed);
         /// A registrar registered an asset with its value.
@@ -38,9 +46,23 @@ sol! {
         /// A part of an asset is available again.
         event ClaimReleased(uint64 indexed claim, uint64 amount);
 
+        /// A regulator appointed who helps to make private keys from here on.
+        event EvaluatorsAppointed(uint64 indexed appointment, uint64 count);
+        /// A registrar made an asset known by another key, too.
+        event AssetRekeyed(bytes32 indexed asset, bytes32 indexed key);
+
         /// The caller's organisation may not register assets.
         /// Remedy: ask a regulator for `licenseRegistrar`.
         error NotRegistrarOfAssets(uint64 organisation);
+        /// The asset was registered by another organisation.
+        /// Remedy: let a signer of the organisation that registered it send the call.
+        error NotYourAsset(bytes32 asset, uint64 organisation);
+        /// There is an asset with this key already.
+        /// Remedy: use the key that the appointment in force gives for the asset.
+        error KeyTaken(bytes32 key);
+        /// An evaluator cannot be appointed so.
+        /// Remedy: follow the rule that the error names.
+        error InvalidEvaluator(string field, string rule);
         /// The time lies in the past, or too far ahead.
         /// Remedy: use a time up to `latest`.
         error InvalidReservationTime(uint64 until, uint64 latest);
@@ -52,8 +74,14 @@ sol! {
         function licenseRegistrar(uint64 organisation, bool licensed) external;
         /// Registers an asset with its value; the same again changes nothing. By a signer of a registrar.
         function register(bytes32 asset, uint64 value, uint16 currency) external returns (bool isNew);
-        /// Changes the value of an asset, as an amended document says. By a signer of a registrar.
+        /// Changes the value of an asset, as an amended document says. By a signer of the registrar that
+        /// registered it.
         function revise(bytes32 asset, uint64 value) external;
+        /// Makes an asset known by another key, too, as after a new appointment. By a signer of the registrar
+        /// that registered it.
+        function rekey(bytes32 asset, bytes32 key) external;
+        /// Appoints who helps to make private keys from here on, in place of those before. By a regulator.
+        function appointEvaluators(Evaluator[] evaluators) external returns (uint64 appointment);
         /// Keeps a part of an asset until a time. By a signer of the financer.
         function reserve(bytes32 asset, uint64 amount, uint16 currency, uint64 until) external returns (uint64 claim);
         /// Uses a reserved part. By a signer of the financer.
@@ -70,6 +98,10 @@ sol! {
         function asset(bytes32 key) external view returns (Asset memory);
         /// A claim.
         function claim(uint64 id) external view returns (Claim memory);
+        /// The number of the appointment in force; 0 before the first.
+        function appointment() external view returns (uint64);
+        /// The evaluators of an appointment, in their order.
+        function evaluators(uint64 appointment) external view returns (Evaluator[] memory);
         /// Whether an organisation may register assets.
         function isRegistrar(uint64 organisation) external view returns (bool);
     }

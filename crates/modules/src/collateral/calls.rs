@@ -1,8 +1,16 @@
 //! What changes assets and claims: authorize, load, decide, store, emit.
 
-use qiao_module_kit::{Context, Outcome, ensure, position::Party};
+use alloy_primitives::B256;
+use qiao_module_kit::{
+    Context, Outcome, ensure, position::Party, uniqueness::IUniqueness::UnknownAsset,
+};
 
-use super::{abi::ICollateral::*, rules, storage, storage::LEDGER, types::ClaimId};
+use super::{
+    abi::ICollateral::{self, *},
+    rules, storage,
+    storage::LEDGER,
+    types::{ClaimId, Evaluator},
+};
 use crate::members::{self, OrganisationId};
 
 /// Lets an organisation register assets, or does so no longer.
@@ -25,11 +33,13 @@ pub(super) fn license_registrar(
 /// - `members`' `NotMember`, `NotActive`, `NotSigner`; `NotRegistrarOfAssets`: the caller may not.
 /// - `AssetCurrency`; `uniqueness`' `InvalidAssetValue`, `AssetDiffers`.
 pub(super) fn register(context: &mut Context<'_>, call: registerCall) -> Outcome<bool> {
-    require_registrar(context)?;
+    let registrar = require_registrar(context)?;
     let unit = rules::unit(call.asset, call.currency)?;
-    let is_new = LEDGER.register(context, call.asset, call.value, unit)?;
+    let (asset, _) = storage::find(context, call.asset)?;
+    let is_new = LEDGER.register(context, asset, call.value, unit)?;
     if is_new {
-        let (asset, value, currency) = (call.asset, call.value, call.currency);
+        storage::set_registered_by(context, asset, registrar)?;
+        let (value, currency) = (call.value, call.currency);
         context.emit(AssetRegistered { asset, value, currency })?;
     }
     Ok(is_new)
@@ -38,12 +48,57 @@ pub(super) fn register(context: &mut Context<'_>, call: registerCall) -> Outcome
 /// Changes the value of an asset.
 ///
 /// # Errors
-/// - `members`' `NotMember`, `NotActive`, `NotSigner`; `NotRegistrarOfAssets`: the caller may not.
+/// - `members`' `NotMember`, `NotActive`, `NotSigner`; `NotRegistrarOfAssets`, `NotYourAsset`: the
+///   caller may not.
 /// - `uniqueness`' `UnknownAsset`, `InvalidAssetValue`.
 pub(super) fn revise(context: &mut Context<'_>, call: reviseCall) -> Outcome<()> {
-    require_registrar(context)?;
-    LEDGER.revise(context, call.asset, call.value)?;
-    context.emit(AssetRevised { asset: call.asset, value: call.value })
+    let asset = own_asset(context, call.asset)?;
+    LEDGER.revise(context, asset, call.value)?;
+    context.emit(AssetRevised { asset, value: call.value })
+}
+
+/// Makes an asset known by another key, too.
+///
+/// # Errors
+/// - `members`' `NotMember`, `NotActive`, `NotSigner`; `NotRegistrarOfAssets`, `NotYourAsset`: the
+///   caller may not.
+/// - `KeyTaken`; `uniqueness`' `UnknownAsset`.
+pub(super) fn rekey(context: &mut Context<'_>, call: rekeyCall) -> Outcome<()> {
+    let asset = own_asset(context, call.asset)?;
+    let key = call.key;
+    let (_, taken) = storage::find(context, key)?;
+    ensure(taken.value == 0 && !key.is_zero(), || KeyTaken { key })?;
+    storage::set_further_key(context, key, asset)?;
+    context.emit(AssetRekeyed { asset, key })
+}
+
+/// Appoints who helps to make private keys from here on.
+///
+/// # Errors
+/// - `members`' `NotMember`, `NotActive`, `NotRegulator`: the caller may not.
+/// - `InvalidEvaluator`.
+pub(super) fn appoint_evaluators(
+    context: &mut Context<'_>,
+    call: appointEvaluatorsCall,
+) -> Outcome<u64> {
+    members::require_regulator(context, context.caller())?;
+    let evaluator = |evaluator: ICollateral::Evaluator| Evaluator {
+        organisation: OrganisationId::new(evaluator.organisation),
+        public_key: evaluator.publicKey,
+        url: evaluator.url,
+    };
+    let evaluators: Vec<Evaluator> = call.evaluators.into_iter().map(evaluator).collect();
+    rules::check_evaluators(&evaluators)?;
+    for Evaluator { organisation, .. } in &evaluators {
+        let is_active = members::is_organisation_active(context, *organisation)?;
+        ensure(is_active, || InvalidEvaluator {
+            field: "organisation".to_owned(),
+            rule: "must be an active organisation".to_owned(),
+        })?;
+    }
+    let appointment = storage::add_appointment(context, &evaluators)?;
+    context.emit(EvaluatorsAppointed { appointment, count: evaluators.len() as u64 })?;
+    Ok(appointment)
 }
 
 /// Keeps a part of an asset until a time.
@@ -56,7 +111,7 @@ pub(super) fn reserve(context: &mut Context<'_>, call: reserveCall) -> Outcome<u
     let reserveCall { asset, amount, currency, until } = call;
     rules::check_until(context.block_time(), until)?;
     let unit = rules::unit(asset, currency)?;
-    let known = LEDGER.asset(context, asset)?;
+    let (asset, known) = storage::find(context, asset)?;
     let is_same = known.value == 0 || known.unit == unit;
     ensure(is_same, || AssetCurrency { asset, currency })?;
     let id = LEDGER.reserve(context, asset, financer, amount, until)?;
@@ -103,8 +158,20 @@ fn signer(context: &mut Context<'_>) -> Outcome<Party> {
     Ok(Party::new(organisation.get()))
 }
 
-fn require_registrar(context: &mut Context<'_>) -> Outcome<()> {
+/// The first key of an asset that the caller's organisation registered.
+fn own_asset(context: &mut Context<'_>, key: B256) -> Outcome<B256> {
+    let registrar = require_registrar(context)?;
+    let (asset, known) = storage::find(context, key)?;
+    ensure(known.value > 0, || UnknownAsset { asset })?;
+    let is_own = storage::registered_by(context, asset)? == registrar;
+    ensure(is_own, || NotYourAsset { asset, organisation: registrar.get() })?;
+    Ok(asset)
+}
+
+/// The organisation for which the caller signs, if it may register assets.
+fn require_registrar(context: &mut Context<'_>) -> Outcome<OrganisationId> {
     let organisation = members::require_signer(context, context.caller())?;
     let is_registrar = storage::is_registrar(context, organisation)?;
-    ensure(is_registrar, || NotRegistrarOfAssets { organisation: organisation.get() })
+    ensure(is_registrar, || NotRegistrarOfAssets { organisation: organisation.get() })?;
+    Ok(organisation)
 }

@@ -19,6 +19,16 @@ pub(super) const INDEX: &[Indexed] = &[
         columns: &["asset", "value"],
     },
     Indexed {
+        event: "EvaluatorsAppointed(uint64,uint64)",
+        table: "collateral_evaluators_appointed",
+        columns: &["appointment", "count"],
+    },
+    Indexed {
+        event: "AssetRekeyed(bytes32,bytes32)",
+        table: "collateral_asset_rekeyed",
+        columns: &["asset", "key"],
+    },
+    Indexed {
         event: "ClaimReserved(uint64,bytes32,uint64,uint64)",
         table: "collateral_claim_reserved",
         columns: &["claim", "asset", "amount", "until"],

@@ -121,6 +121,92 @@ fn i2_only_registrars_say_what_an_asset_is_worth() {
 }
 
 #[test]
+fn i2_a_registrar_does_not_change_what_another_registered() {
+    let mut chain = chain_with_declaration();
+    let asset = declaration();
+    let call = licenseRegistrarCall { organisation: BANK_ID, licensed: true };
+    accepts(&mut chain, REGULATOR, call);
+    let foreign = || NotYourAsset { asset, organisation: BANK_ID };
+    refuses(&mut chain, BANK, reviseCall { asset, value: 1_000 }, foreign());
+    refuses(&mut chain, BANK, rekeyCall { asset, key: B256::repeat_byte(1) }, foreign());
+    let unknown = IUniqueness::UnknownAsset { asset: B256::repeat_byte(1) };
+    refuses(&mut chain, BANK, reviseCall { asset: B256::repeat_byte(1), value: 1 }, unknown);
+}
+
+/// Story: new evaluators are appointed; customs makes its declaration known by the new key, and what a
+/// bank finances under the old key is gone under the new one.
+#[test]
+fn i6_an_asset_with_two_keys_is_financed_once() {
+    let mut chain = chain_with_declaration();
+    let (asset, key) = (declaration(), B256::repeat_byte(9));
+    accepts(&mut chain, CUSTOMS, rekeyCall { asset, key });
+    accepts(&mut chain, BANK, reserve(60));
+    let over = IUniqueness::ExceedsBalance { asset, asked: 50, left: 40 };
+    refuses(&mut chain, RIVAL, reserveCall { asset: key, ..reserve(50) }, over);
+    accepts(&mut chain, RIVAL, reserveCall { asset: key, ..reserve(40) });
+    assert_eq!(left(&mut chain), 0);
+    assert_eq!(accepts(&mut chain, STRANGER, assetCall { key }).value, 100);
+    // A key that is taken stays what it is, and a third one leads to the first.
+    for taken in [asset, key, B256::ZERO] {
+        let refused = KeyTaken { key: taken };
+        refuses(&mut chain, CUSTOMS, rekeyCall { asset, key: taken }, refused);
+    }
+    let third = B256::repeat_byte(8);
+    accepts(&mut chain, CUSTOMS, rekeyCall { asset: key, key: third });
+    accepts(&mut chain, CUSTOMS, reviseCall { asset: third, value: 130 });
+    assert_eq!(left(&mut chain), 30);
+    // Nor is it registered again under a further key.
+    let again = registerCall { asset: key, value: 130, currency: USD };
+    assert!(!accepts(&mut chain, CUSTOMS, again));
+}
+
+fn evaluator(organisation: u64, key: u8) -> Evaluator {
+    let url = "https://bank.example:8080".to_owned();
+    Evaluator { organisation, publicKey: B256::repeat_byte(key), url }
+}
+
+#[test]
+fn a_regulator_appoints_evaluators() {
+    let mut chain = chain();
+    let both = vec![evaluator(CUSTOMS_ID, 1), evaluator(BANK_ID, 2)];
+    let call = || appointEvaluatorsCall { evaluators: both.clone() };
+    refuses(&mut chain, BANK, call(), IMembers::NotRegulator { caller: BANK });
+    assert_eq!(accepts(&mut chain, STRANGER, appointmentCall {}), 0);
+    assert_eq!(accepts(&mut chain, REGULATOR, call()), 1);
+    let other = appointEvaluatorsCall { evaluators: vec![evaluator(BANK_ID, 3)] };
+    assert_eq!(accepts(&mut chain, REGULATOR, other), 2);
+    assert_eq!(accepts(&mut chain, STRANGER, appointmentCall {}), 2);
+    let told =
+        |chain: &mut Sandbox, appointment| accepts(chain, STRANGER, evaluatorsCall { appointment });
+    assert_eq!(told(&mut chain, 1), both, "those before are still told");
+    assert_eq!(told(&mut chain, 2), [evaluator(BANK_ID, 3)]);
+    assert_eq!(told(&mut chain, 3), []);
+}
+
+#[test]
+fn evaluators_that_cannot_be_asked_are_refused() {
+    let mut chain = chain();
+    let with_url = |url: &str| vec![Evaluator { url: url.to_owned(), ..evaluator(BANK_ID, 1) }];
+    let web = "must be a web address of at most 128 characters";
+    let own = "must be the evaluator's own";
+    let long = format!("https://{}", "x".repeat(128));
+    for (evaluators, field, rule) in [
+        (Vec::new(), "evaluators", "must be 1 to 8"),
+        (vec![evaluator(BANK_ID, 1); 9], "evaluators", "must be 1 to 8"),
+        (vec![evaluator(BANK_ID, 1), evaluator(CUSTOMS_ID, 1)], "publicKey", own),
+        (vec![evaluator(BANK_ID, 0)], "publicKey", own),
+        (with_url("ftp://bank.example"), "url", web),
+        (with_url("https://bank.example/ x"), "url", web),
+        (with_url(&long), "url", web),
+        (vec![evaluator(99, 1)], "organisation", "must be an active organisation"),
+    ] {
+        let (field, rule) = (field.to_owned(), rule.to_owned());
+        let refused = InvalidEvaluator { field, rule };
+        refuses(&mut chain, REGULATOR, appointEvaluatorsCall { evaluators }, refused);
+    }
+}
+
+#[test]
 fn i3_only_who_reserved_a_part_uses_and_releases_it() {
     let mut chain = chain_with_declaration();
     let claim = accepts(&mut chain, BANK, reserve(60));
@@ -242,6 +328,10 @@ fn gas(chain: &mut Sandbox) -> Vec<(&'static str, u64)> {
     let asset = B256::repeat_byte(7);
     pay("register", CUSTOMS, registerCall { asset, value: 5, currency: USD }.abi_encode());
     pay("reserve", BANK, reserve(60).abi_encode());
+    let further = rekeyCall { asset, key: B256::repeat_byte(9) };
+    pay("rekey", CUSTOMS, further.abi_encode());
+    let evaluators = vec![evaluator(BANK_ID, 1), evaluator(CUSTOMS_ID, 2)];
+    pay("appointEvaluators", REGULATOR, appointEvaluatorsCall { evaluators }.abi_encode());
     pay("take", BANK, takeCall { claim: 1 }.abi_encode());
     pay("release", BANK, releaseCall { claim: 1, amount: 60 }.abi_encode());
     pay("asset", STRANGER, assetCall { key: asset }.abi_encode());

@@ -18,7 +18,7 @@ pub(super) fn asset_key(_: &mut Context<'_>, call: assetKeyCall) -> Outcome<B256
 
 /// An asset: its value and what is left of it.
 pub(super) fn asset(context: &mut Context<'_>, call: assetCall) -> Outcome<ICollateral::Asset> {
-    let asset = LEDGER.asset(context, call.key)?;
+    let (_, asset) = storage::find(context, call.key)?;
     let currency = u16::try_from(asset.unit).expect("units are numbers of currencies");
     Ok(ICollateral::Asset { value: asset.value, left: asset.left(), currency })
 }
@@ -32,6 +32,25 @@ pub(super) fn claim(context: &mut Context<'_>, call: claimCall) -> Outcome<IColl
         until: claim.until,
         state: claim.state as u8,
     })
+}
+
+/// The number of the appointment in force.
+pub(super) fn appointment(context: &mut Context<'_>, _: appointmentCall) -> Outcome<u64> {
+    storage::last_appointment(context)
+}
+
+/// The evaluators of an appointment.
+pub(super) fn evaluators(
+    context: &mut Context<'_>,
+    call: evaluatorsCall,
+) -> Outcome<Vec<ICollateral::Evaluator>> {
+    let found = storage::evaluators(context, call.appointment)?;
+    let shown = found.into_iter().map(|evaluator| ICollateral::Evaluator {
+        organisation: evaluator.organisation.get(),
+        publicKey: evaluator.public_key,
+        url: evaluator.url,
+    });
+    Ok(shown.collect())
 }
 
 /// Whether an organisation may register assets.
