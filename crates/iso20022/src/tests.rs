@@ -110,7 +110,7 @@ fn pain_refused(from: &str, to: &str, code: &str, path: &str) {
 #[test]
 fn what_is_wrong_is_named_with_its_path() {
     let root = "CstmrCdtTrfInitn";
-    let order = format!("{root}/PmtInf/CdtTrfTxInf");
+    let order = format!("{root}/PmtInf/CdtTrfTxInf[1]");
     let (missing, malformed, mismatch) =
         ("iso20022.missing", "iso20022.malformed", "iso20022.mismatch");
     pain_refused("<MsgId>PAY-2027-001</MsgId>", "", missing, &format!("{root}/GrpHdr/MsgId"));

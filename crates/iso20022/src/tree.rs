@@ -77,13 +77,15 @@ impl<'a> Node<'a> {
         self.find(path).ok_or_else(missing)
     }
 
-    /// Every child of a name.
+    /// Every child of a name; one of several has its number in its path, from 1, as XPath counts.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = Self> + use<'a> {
-        let (path, name) = (self.path.clone(), name.to_owned());
-        let children = self.element.children.iter();
-        children
-            .filter(move |child| child.name == name)
-            .map(move |element| Self { path: format!("{path}/{}", element.name), element })
+        let (path, name) = (format!("{}/{name}", self.path), name.to_owned());
+        let children = self.element.children.iter().filter(move |child| child.name == name);
+        let is_single = children.clone().nth(1).is_none();
+        children.enumerate().map(move |(nth, element)| {
+            let place = if is_single { String::new() } else { format!("[{}]", nth + 1) };
+            Self { path: format!("{path}{place}"), element }
+        })
     }
 
     /// The text, which is neither empty nor longer than this many characters.

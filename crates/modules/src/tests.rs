@@ -1,5 +1,7 @@
 //! What holds for all modules together.
 
+mod trade;
+
 use std::{env, fs, path::Path};
 
 use alloy_sol_types::SolError;

@@ -27,7 +27,8 @@ interface IPayments {
         bool licensed;
     }
 
-    // A payment; all zero where there is none.
+    // A payment; all zero where there is none. One that arrived from outside has no account
+    // `payer`.
     struct Payment {
         uint64 payer;
         uint64 payee;
@@ -53,6 +54,10 @@ interface IPayments {
 
     /// @notice A bank issued money into an account, for what it received outside of the chain.
     event Deposited(uint64 indexed account, uint64 amount, string remittance);
+
+    /// @notice A payment from outside of the chain arrived, and its payee's bank issued money
+    /// for it.
+    event PaymentArrived(uint128 indexed uetr, uint64 indexed account, uint64 amount, string remittance);
 
     /// @notice An owner withdrew money, which the bank pays outside of the chain.
     event Withdrawn(uint64 indexed account, uint64 amount, string remittance);
@@ -151,6 +156,10 @@ interface IPayments {
 
     /// @notice Issues money into an account. By a signer of its bank.
     function deposit(uint64 account_, uint64 amount, string calldata remittance) external;
+
+    /// @notice Issues money into an account for a payment that arrived from outside of the
+    /// chain, once for each UETR. By a signer of the account's bank.
+    function receivePayment(uint128 uetr, uint64 account_, uint64 amount, string calldata remittance) external;
 
     /// @notice Withdraws money. By a signer of the account's owner.
     function withdraw(uint64 account_, uint64 amount, string calldata remittance) external;

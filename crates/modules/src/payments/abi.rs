@@ -30,7 +30,7 @@ sol! {
             bool licensed;
         }
 
-        /// A payment; all zero where there is none.
+        /// A payment; all zero where there is none. One that arrived from outside has no account `payer`.
         struct Payment {
             uint64 payer;
             uint64 payee;
@@ -50,6 +50,8 @@ sol! {
         event AccountClosed(uint64 indexed account);
         /// A bank issued money into an account, for what it received outside of the chain.
         event Deposited(uint64 indexed account, uint64 amount, string remittance);
+        /// A payment from outside of the chain arrived, and its payee's bank issued money for it.
+        event PaymentArrived(uint128 indexed uetr, uint64 indexed account, uint64 amount, string remittance);
         /// An owner withdrew money, which the bank pays outside of the chain.
         event Withdrawn(uint64 indexed account, uint64 amount, string remittance);
         /// Money moved from one account to another.
@@ -122,6 +124,9 @@ sol! {
         function closeAccount(uint64 account) external;
         /// Issues money into an account. By a signer of its bank.
         function deposit(uint64 account, uint64 amount, string remittance) external;
+        /// Issues money into an account for a payment that arrived from outside of the chain, once for each
+        /// UETR. By a signer of the account's bank.
+        function receivePayment(uint128 uetr, uint64 account, uint64 amount, string remittance) external;
         /// Withdraws money. By a signer of the account's owner.
         function withdraw(uint64 account, uint64 amount, string remittance) external;
         /// Pays from one account to another, also between banks. By a signer of the payer.

@@ -92,6 +92,13 @@ fn post(
     storage::update_sheet(context, bank, currency, |sheet| rules::post(sheet, posting, amount))
 }
 
+/// A UETR stands for one payment.
+fn require_new(context: &mut Context<'_>, uetr: u128) -> Outcome<()> {
+    ensure(uetr != 0, || rules::invalid("uetr", "must not be 0"))?;
+    let is_new = storage::payment(context, uetr)?.amount == 0;
+    ensure(is_new, || UetrUsed { uetr })
+}
+
 /// What moves: everything but the right to move it.
 struct Transfer {
     uetr: u128,
@@ -106,9 +113,7 @@ fn transfer(context: &mut Context<'_>, owner: OrganisationId, transfer: Transfer
     let Transfer { uetr, amount, remittance, .. } = transfer;
     rules::check_amount(amount)?;
     rules::check_remittance(&remittance)?;
-    ensure(uetr != 0, || rules::invalid("uetr", "must not be 0"))?;
-    let is_new = storage::payment(context, uetr)?.amount == 0;
-    ensure(is_new, || UetrUsed { uetr })?;
+    require_new(context, uetr)?;
     let (payer, from) = owned_by(context, owner, transfer.payer)?;
     let payee = AccountId::new(transfer.payee);
     ensure(payer != payee, || rules::invalid("payee", "must be another account than the payer"))?;

@@ -34,6 +34,11 @@ pub(super) const INDEX: &[Indexed] = &[
         columns: &["account", "amount", "remittance"],
     },
     Indexed {
+        event: "PaymentArrived(uint128,uint64,uint64,string)",
+        table: "payments_arrived",
+        columns: &["uetr", "account", "amount", "remittance"],
+    },
+    Indexed {
         event: "Withdrawn(uint64,uint64,string)",
         table: "payments_withdrawn",
         columns: &["account", "amount", "remittance"],

@@ -10,7 +10,7 @@
 //! | call | who |
 //! |---|---|
 //! | `licenseBank` | a regulator |
-//! | `openAccount`, `deposit`, `blockAccount`, `unblockAccount` | a signer (role 6) of the bank |
+//! | `openAccount`, `deposit`, `receivePayment`, `blockAccount`, `unblockAccount` | a signer (role 6) of the bank |
 //! | `withdraw`, `pay`, `closeAccount` | a signer of the account's owner |
 //! | `setCredit`, `acknowledgeSettlement` | a signer of the creditor bank |
 //! | `net` | a signer of either bank |
@@ -44,7 +44,8 @@
 //! Amounts and totals are 64-bit integers of the minor unit; references up to 140 bytes, reasons up to
 //! 512, pages of 100. The money is the bank's: that it pays out what is withdrawn is its promise, not
 //! the chain's. Banks that owe each other settle outside of the chain, or net. Balances and payments
-//! are open to all members. Messages of ISO 20022 are not read or written yet.
+//! are open to all members. Messages of ISO 20022 are read and written by the nodes
+//! (`docs/guides/payments.md`), not by the chain.
 //!
 //! # Terms
 //! - account (账户): what a bank owes its customer in a currency.
@@ -101,6 +102,7 @@ dispatch! { fn entry(IPayments::IPaymentsCalls) {
     unblockAccount => calls::unblock_account,
     closeAccount => calls::close_account,
     deposit => calls::deposit,
+    receivePayment => calls::receive_payment,
     withdraw => calls::withdraw,
     pay => calls::pay,
     setCredit => calls::set_credit,

@@ -308,6 +308,32 @@ fn i5_a_uetr_stands_for_one_payment() {
     refuses(&mut chain, MAKER, pay(1, AT_MAKER, 99, 7), unknown);
 }
 
+/// A message of a bank outside of the chain that comes twice is paid once.
+#[test]
+fn i5_a_payment_from_outside_arrives_once() {
+    let mut chain = chain();
+    let remittance = "EREF+INV-7+SVWZ+March".to_owned();
+    let call = || receivePaymentCall {
+        uetr: 5,
+        account: AT_BANK,
+        amount: 70,
+        remittance: remittance.clone(),
+    };
+    let bank = accepts(&mut chain, STRANGER, accountCall { id: AT_BANK });
+    let foreign = NotAccountBank { account: AT_BANK, organisation: MAKER_ID };
+    refuses(&mut chain, MAKER, call(), foreign);
+    accepts(&mut chain, BANK, call());
+    let arrived =
+        PaymentArrived { uetr: 5, account: AT_BANK, amount: 70, remittance: remittance.clone() };
+    assert_eq!(chain.events::<PaymentArrived>(), [arrived]);
+    refuses(&mut chain, BANK, call(), UetrUsed { uetr: 5 });
+    refuses(&mut chain, MAKER, pay(5, AT_MAKER, AT_GUARANTOR, 7), UetrUsed { uetr: 5 });
+    let shown = accepts(&mut chain, STRANGER, paymentCall { uetr: 5 });
+    assert_eq!((shown.payer, shown.payee, shown.amount), (0, AT_BANK, 70));
+    let now = accepts(&mut chain, STRANGER, accountCall { id: AT_BANK });
+    assert_eq!(now.balance, bank.balance + 70);
+}
+
 #[test]
 fn i6_part_and_price_move_together_or_not_at_all() {
     let mut chain = chain_with_voucher();
@@ -455,6 +481,9 @@ fn gas(chain: &mut Sandbox) -> Vec<(&'static str, u64)> {
     let open = openAccountCall { owner: MAKER_ID, currency: CNY };
     pay_for("openAccount", BANK, open.abi_encode());
     pay_for("deposit", BANK, deposit(6, 1_000).abi_encode());
+    let remittance = String::new();
+    let call = receivePaymentCall { uetr: 6, account: 6, amount: 1, remittance };
+    pay_for("receivePayment", BANK, call.abi_encode());
     pay_for("withdraw", MAKER, withdraw(6, 100).abi_encode());
     pay_for("pay within a bank", MAKER, pay(7, 6, AT_SUPPLIER, 100).abi_encode());
     pay_for("pay between banks", MAKER, pay(8, AT_MAKER, AT_SUPPLIER, 100).abi_encode());

@@ -2,14 +2,16 @@
 
 use qiao_module_kit::{Context, Outcome, ensure};
 
-use super::{Transfer, credit, debit, own_account, post, require_state, signer, transfer};
+use super::{
+    Transfer, credit, debit, own_account, post, require_new, require_state, signer, transfer,
+};
 use crate::{
     members::{self, OrganisationId},
     payments::{
         abi::IPayments::*,
         rules::{self, Posting},
         storage,
-        types::{Account, AccountAct, AccountId, AccountState},
+        types::{Account, AccountAct, AccountId, AccountState, Payment},
     },
 };
 
@@ -89,14 +91,38 @@ pub(in crate::payments) fn close_account(
 pub(in crate::payments) fn deposit(context: &mut Context<'_>, call: depositCall) -> Outcome<()> {
     rules::check_amount(call.amount)?;
     rules::check_remittance(&call.remittance)?;
-    let (id, account) = kept_account(context, call.account)?;
+    issue(context, call.account, call.amount)?;
+    let (account, amount) = (call.account, call.amount);
+    context.emit(Deposited { account, amount, remittance: call.remittance })
+}
+
+/// Issues money into an account for a payment from outside of the chain.
+///
+/// # Errors
+/// Those of `deposit`; `UetrUsed`.
+pub(in crate::payments) fn receive_payment(
+    context: &mut Context<'_>,
+    call: receivePaymentCall,
+) -> Outcome<()> {
+    let receivePaymentCall { uetr, account, amount, remittance } = call;
+    rules::check_amount(amount)?;
+    rules::check_remittance(&remittance)?;
+    require_new(context, uetr)?;
+    issue(context, account, amount)?;
+    let (payer, payee) = (AccountId::NONE, AccountId::new(account));
+    let time = context.block_time();
+    storage::set_payment(context, uetr, &Payment { payer, payee, amount, time })?;
+    context.emit(PaymentArrived { uetr, account, amount, remittance })
+}
+
+/// Issues money into an account that the caller's bank keeps.
+fn issue(context: &mut Context<'_>, account: u64, amount: u64) -> Outcome<()> {
+    let (id, account) = kept_account(context, account)?;
     let (bank, currency) = (account.bank, account.currency);
     let is_licensed = storage::sheet(context, bank, currency)?.is_licensed;
     ensure(is_licensed, || NotLicensed { bank: bank.get(), currency: currency.number() })?;
-    credit(context, id, account, call.amount)?;
-    post(context, bank, currency, Posting::Deposit, call.amount)?;
-    let (account, amount) = (call.account, call.amount);
-    context.emit(Deposited { account, amount, remittance: call.remittance })
+    credit(context, id, account, amount)?;
+    post(context, bank, currency, Posting::Deposit, amount)
 }
 
 /// Withdraws money.
