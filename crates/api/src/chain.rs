@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
-use crate::{contracts::Sources, goods::Cabinet};
+use crate::{collateral::evaluating::EvaluatorDesk, contracts::Sources, goods::Cabinet};
 
 /// A chain as its interfaces see it: final blocks, recent states, a pool to submit to.
 ///
@@ -97,6 +97,16 @@ pub trait Chain: Send + Sync + 'static {
 
     /// The sources that were verified for contracts; `None` where the node keeps none.
     fn sources(&self) -> Option<&Sources> {
+        None
+    }
+
+    /// What this node does as an evaluator of private keys; `None` where it was given no secret.
+    fn evaluator(&self) -> Option<&EvaluatorDesk> {
+        None
+    }
+
+    /// The certificate (PEM) that vouches for those of the evaluators' nodes.
+    fn evaluators_authority(&self) -> Option<&str> {
         None
     }
 

@@ -6,11 +6,13 @@
 pub mod calling;
 pub mod capture;
 pub mod chain;
+pub mod collateral;
 pub mod contracts;
 pub mod door;
 pub mod finance;
 pub mod goods;
 pub mod guard;
+pub mod payments;
 pub mod proofs;
 pub mod rest;
 pub mod reverts;

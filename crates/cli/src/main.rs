@@ -10,8 +10,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    bench, capture, config, contract, dev, doctor, event_hash, export, finance, import, index,
-    init, key, prove, repair, simulate, start, status, trace, verify, voucher,
+    bench, capture, collateral, config, contract, dev, doctor, event_hash, export, finance, import,
+    index, init, key, payments, prove, repair, simulate, start, status, trace, verify, voucher,
 };
 use failure::Failure;
 use output::Output;
@@ -53,6 +53,8 @@ enum Command {
     Contract(Box<contract::Arguments>),
     Voucher(voucher::Arguments),
     Finance(finance::Arguments),
+    Collateral(Box<collateral::Arguments>),
+    Payments(payments::Arguments),
     EventHash(event_hash::Arguments),
     Bench(Box<bench::Arguments>),
     Simulate(simulate::Arguments),
@@ -91,6 +93,8 @@ fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Contract(arguments) => contract::run(&arguments, output),
         Command::Voucher(arguments) => voucher::run(&arguments, output),
         Command::Finance(arguments) => finance::run(&arguments, output),
+        Command::Collateral(arguments) => collateral::run(&arguments, output),
+        Command::Payments(arguments) => payments::run(&arguments, output),
         Command::EventHash(arguments) => event_hash::run(&arguments, output),
         Command::Bench(arguments) => bench::run(&arguments, output),
         Command::Simulate(arguments) => simulate::run(&arguments, output),

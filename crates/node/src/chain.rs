@@ -8,8 +8,8 @@ use std::{
 use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
 use qiao_api::{
-    Chain, ChainFailure, Head, NodeStatus, ProvedState, SubmitError, contracts::Sources,
-    goods::Cabinet,
+    Chain, ChainFailure, Head, NodeStatus, ProvedState, SubmitError,
+    collateral::evaluating::EvaluatorDesk, contracts::Sources, goods::Cabinet,
 };
 use qiao_consensus::{AdmissionError, Engine, LedgerFailure};
 use qiao_execution::{ExecutionConfig, sender_standing};
@@ -41,6 +41,8 @@ pub struct NodeChain {
     pub(crate) hosted: Vec<PrivateKeySigner>,
     pub(crate) sources: Sources,
     pub(crate) cabinet: Cabinet,
+    pub(crate) evaluator: Option<EvaluatorDesk>,
+    pub(crate) evaluators_authority: Option<String>,
     pub(crate) status: StatusBoard,
 }
 
@@ -161,6 +163,14 @@ impl Chain for NodeChain {
 
     fn cabinet(&self) -> Option<&Cabinet> {
         Some(&self.cabinet)
+    }
+
+    fn evaluator(&self) -> Option<&EvaluatorDesk> {
+        self.evaluator.as_ref()
+    }
+
+    fn evaluators_authority(&self) -> Option<&str> {
+        self.evaluators_authority.as_deref()
     }
 
     fn signer(&self) -> Option<&PrivateKeySigner> {

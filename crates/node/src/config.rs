@@ -195,6 +195,13 @@ keys! {
     tls_certificate_file: Option<PathBuf> = None;
     /// The private key of the certificate (PEM, mode 0600).
     tls_key_file: Option<PathBuf> = None;
+    /// The file with the secrets of an evaluator of private keys, one in each line (mode 0600), which
+    /// `qiao collateral evaluator-key` writes; empty if this node is none.
+    evaluator_key_file: Option<PathBuf> = None;
+    /// Identities that an evaluator answers for one organisation a day: as many guesses has it.
+    evaluations_per_day: u64 = 10_000;
+    /// The certificate (PEM) that vouches for those of the evaluators' nodes, for `https`.
+    evaluators_ca_file: Option<PathBuf> = None;
     /// Connections that REST and console, and JSON-RPC, hold at one time, each.
     connections_max: u64 = 400;
     /// Connections of one address at one time; raise it behind a proxy.
@@ -261,6 +268,8 @@ impl Config {
             &mut config.api_keys_file,
             &mut config.tls_certificate_file,
             &mut config.tls_key_file,
+            &mut config.evaluator_key_file,
+            &mut config.evaluators_ca_file,
         ] {
             *path = path.take().map(|path| home.join(path));
         }

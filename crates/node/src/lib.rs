@@ -10,6 +10,7 @@ pub mod access;
 mod chain;
 pub mod config;
 mod dev;
+pub mod evaluators;
 mod export;
 pub mod home;
 mod indexing;

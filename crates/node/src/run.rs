@@ -18,12 +18,14 @@ use qiao_consensus::{
 use qiao_execution::ExecutionConfig;
 use qiao_indexer::{Index, IndexError};
 use qiao_mempool::{Pool, PoolConfig};
+use qiao_oprf::Evaluator;
 use qiao_types::Genesis;
 use tokio::sync::watch;
 
 use crate::{
     chain::NodeChain,
     config::{Config, ConfigError},
+    evaluators,
     home::{self, CHAIN_DATA, DataFolder, HomeError},
     indexing::{self, IndexingError},
     listeners::{self, DoorError},
@@ -88,6 +90,8 @@ pub struct Prepared {
     hosted: Vec<PrivateKeySigner>,
     data: DataFolder,
     door: Door,
+    evaluators: Vec<Evaluator>,
+    authority: Option<String>,
 }
 
 /// The interfaces that a running node serves.
@@ -138,7 +142,10 @@ impl Prepared {
         data.require_votes(&config.validator_key_file)?;
         home::require_free("p2p_listen", config.p2p_listen)?;
         let door = listeners::door(&config)?;
-        Ok(Self { door, config, genesis: Arc::new(genesis), keys, account, hosted, data })
+        let evaluators = evaluators::read(&config)?;
+        let authority = evaluators::authority(&config)?;
+        let genesis = Arc::new(genesis);
+        Ok(Self { evaluators, authority, door, config, genesis, keys, account, hosted, data })
     }
 
     /// Refuses listeners on which something else listens.
@@ -201,6 +208,7 @@ impl Prepared {
         let folder = self.data.path().join("cabinet");
         let cabinet = Cabinet::open(&folder)
             .map_err(|cause| NodeError::Cabinet { path: folder.clone(), cause })?;
+        let evaluator = evaluators::open(self.evaluators, &self.config, self.data.path())?;
         let start = indexing::indexed_head(&index, engine.ledger.as_ref()).await?;
         let (indexed, heads) = watch::channel(start);
         let following = indexing::follow(&self.genesis, engine.clone(), index.clone(), indexed);
@@ -215,6 +223,8 @@ impl Prepared {
             hosted: self.hosted.clone(),
             sources,
             cabinet,
+            evaluator,
+            evaluators_authority: self.authority,
             status: StatusBoard {
                 name: self.config.name.clone(),
                 network_key: self.keys.network_key(),

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod capture;
+mod collateral;
 mod deployments;
 mod desk;
 mod events;
@@ -14,6 +15,7 @@ mod imports;
 mod openapi;
 pub(crate) mod organisations;
 mod pages;
+mod payments;
 mod problem;
 mod proofs;
 mod queries;
@@ -155,6 +157,8 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         .route("/deployments/{address}/source", get(deployments::source).put(deployments::verify))
         .route("/transactions", post(transactions::send))
         .merge(goods_routes())
+        .merge(collateral_routes())
+        .merge(payment_routes())
         .route("/genesis.json", get(proofs::genesis))
         .route("/proofs/journeys/{*id}", get(proofs::journey))
         .route("/proofs/accounts/{address}", get(proofs::account))
@@ -190,6 +194,27 @@ fn goods_routes() -> Router<Context> {
         .route("/watched", get(desk::watched))
         .route("/covered", get(desk::covered))
         .route("/journeys/{*id}", get(goods::journey))
+}
+
+fn collateral_routes() -> Router<Context> {
+    Router::new()
+        .route("/collateral/checks", post(collateral::check))
+        .route("/collateral/assets", post(collateral::register))
+        .route("/collateral/claims", post(collateral::reserve))
+        .route("/collateral/claims/{claim}", get(collateral::claim))
+        .route("/collateral/claims/{claim}/take", post(collateral::take))
+        .route("/collateral/claims/{claim}/release", post(collateral::release))
+        .route("/collateral/evaluators", get(collateral::evaluators))
+        .route("/collateral/evaluations", post(collateral::evaluate))
+}
+
+fn payment_routes() -> Router<Context> {
+    Router::new()
+        .route("/payments/messages", post(payments::import))
+        .route("/payments/accounts/{account}/statement", get(payments::statement))
+        .route("/payments/accounts/{account}/notification", get(payments::notification))
+        .route("/payments/interbank", get(payments::interbank))
+        .route("/payments/track/{uetr}", get(payments::track))
 }
 
 fn query_routes() -> Router<Context> {

@@ -4,8 +4,8 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    capture, deployments, desk, events, finance::FinanceApi, goods, imports, organisations,
-    problem, proofs, queries, resources, status, trace, transactions,
+    capture, collateral, deployments, desk, events, finance::FinanceApi, goods, imports,
+    organisations, payments, problem, proofs, queries, resources, status, trace, transactions,
 };
 
 #[derive(OpenApi)]
@@ -64,6 +64,19 @@ use super::{
         deployments::source,
         deployments::verify,
         transactions::send,
+        collateral::check,
+        collateral::register,
+        collateral::reserve,
+        collateral::claim,
+        collateral::take,
+        collateral::release,
+        collateral::evaluators,
+        collateral::evaluate,
+        payments::import,
+        payments::statement,
+        payments::notification,
+        payments::interbank,
+        payments::track,
         proofs::genesis,
         proofs::account,
         proofs::transaction,
@@ -82,6 +95,8 @@ use super::{
         (name = "trace", description = "Where something came from and went to"),
         (name = "goods", description = "Journeys, links and products"),
         (name = "contracts", description = "Contracts, their owners and their sources"),
+        (name = "collateral", description = "Whether an asset is financed already"),
+        (name = "payments", description = "Messages of ISO 20022 in and out"),
         (name = "proofs", description = "Answers that can be checked offline"),
         (name = "node", description = "What the node is doing")
     )

@@ -123,7 +123,7 @@ pub(super) async fn send(
     Ok(response)
 }
 
-fn refused(error: &SendError) -> Box<Problem> {
+pub(super) fn refused(error: &SendError) -> Box<Problem> {
     let status = match error {
         SendError::NoSigner => StatusCode::NOT_IMPLEMENTED,
         SendError::Invalid(_) => StatusCode::BAD_REQUEST,

@@ -74,6 +74,10 @@ async fn without_a_key_nothing_but_health_is_answered() {
     assert_eq!(network.get("/health").await.status, 200);
     assert_eq!(network.post("/epcis/capture", document(vec![event(1)])).await.status, 401);
     assert_eq!(network.post("/health", "").await.status, 401);
+    // An evaluator asks for a member's signature instead, and this node is none.
+    let answer = network.post("/collateral/evaluations", "{}").await;
+    assert_eq!((answer.status, &answer.json()["code"]), (404, &json!("evaluation.no_evaluator")));
+    assert_eq!(network.post("/collateral/checks", "{}").await.status, 401);
     let answer = network.raw(call("eth_chainId", json!([])).to_string()).await;
     assert_eq!((answer.status, &answer.json()["error"]["code"]), (401, &json!(-32001)));
     let answer = locked.rpc("qiao_0000", &call("eth_chainId", json!([]))).await;

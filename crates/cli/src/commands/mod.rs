@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod capture;
+pub mod collateral;
 pub mod config;
 pub mod contract;
 pub mod dev;
@@ -13,6 +14,7 @@ pub mod import;
 pub mod index;
 pub mod init;
 pub mod key;
+pub mod payments;
 pub mod prove;
 pub mod repair;
 pub mod simulate;

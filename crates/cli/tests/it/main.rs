@@ -7,6 +7,7 @@ mod bench;
 mod event_hash;
 mod export;
 mod faults;
+mod finance;
 mod homes;
 mod machine;
 mod network;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::{qiao, run, stderr, transcript};
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 23] = [
     "dev",
     "init",
     "start",
@@ -21,6 +21,8 @@ const COMMANDS: [&str; 21] = [
     "contract",
     "voucher",
     "finance",
+    "collateral",
+    "payments",
     "event-hash",
     "bench",
     "simulate",

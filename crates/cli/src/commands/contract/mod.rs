@@ -8,6 +8,8 @@ mod verify;
 
 use std::process::ExitCode;
 
+pub use act::{place, send};
+
 use crate::failure::Failure;
 use crate::output::Output;
 
