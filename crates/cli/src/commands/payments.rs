@@ -29,7 +29,9 @@ pub struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     Import(Import),
+    /// Print the statement of an account, with its balances (camt.053)
     Statement(Report),
+    /// Print the debits and credits of an account (camt.054)
     Notification(Report),
     Interbank(Interbank),
     Track(Track),
@@ -45,7 +47,7 @@ pub struct Import {
     node: NodeArguments,
 }
 
-/// Print the debits and credits of an account: as camt.053 with balances, or as camt.054
+/// An account and some days
 #[derive(Debug, clap::Args)]
 pub struct Report {
     /// The number of the account.

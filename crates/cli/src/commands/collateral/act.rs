@@ -14,7 +14,7 @@ use crate::output::{Output, table};
 /// Assets of one request.
 const BATCH: usize = 1_000;
 
-/// Check, or register, the assets of a file
+/// Assets of a file
 #[derive(Debug, clap::Args)]
 pub struct File {
     /// The assets, in CSV.

@@ -29,11 +29,14 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
+    /// Say of each asset of a file what is left of it
     Check(act::File),
+    /// Register the assets of a file with their values
     Register(act::File),
     Reserve(act::Reserve),
     Take(act::Take),
     Release(act::Release),
+    /// List the kinds of assets and the columns of their identities
     Kinds,
     Evaluators(evaluators::List),
     Appoint(evaluators::Appoint),
