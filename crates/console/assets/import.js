@@ -52,7 +52,7 @@ async function send(isDry) {
     parts.push(frame);
     const button = line("Download the rows with their errors", "button");
     button.type = "button";
-    button.className = "button";
+    button.className = "second";
     button.addEventListener("click", async () => {
       const link = document.createElement("a");
       link.href = URL.createObjectURL(await (await post("text/csv")).blob());
@@ -63,7 +63,7 @@ async function send(isDry) {
   } else if (isDry) {
     const button = line(`Capture ${told.new} events`, "button");
     button.type = "button";
-    button.className = "plain";
+    button.className = "primary";
     button.addEventListener("click", () => send(false));
     parts.push(button);
   } else {

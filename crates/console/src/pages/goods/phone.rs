@@ -35,7 +35,7 @@ pub(crate) async fn page(State(console): State<Console>) -> Response {
                     label for="code" { "Scan or type the code on the label" }
                     input id="code" name="code" autocomplete="off" spellcheck="false"
                         placeholder="Digital Link, (01)… or digits";
-                    button.button type="button" data-scan hidden { "Scan with the camera" }
+                    button.second type="button" data-scan hidden { "Scan with the camera" }
                     video data-camera hidden playsinline muted {}
                     @for field in Field::ALL { (input(field)) }
                     label for="files" { "Photos and documents" }

@@ -255,8 +255,8 @@ fn verify(console: &Console, asked: &Asked, journey: &Journey) -> Markup {
                     " organisations keep together. None of them can change a record alone."
                 }
                 p.fill-line {
-                    button.plain type="button" data-verify-button hidden { "Verify" }
-                    a.button href=(proof) download="journey-proof.json" { "Download the proof" }
+                    button.primary type="button" data-verify-button hidden { "Verify" }
+                    a.second href=(proof) download="journey-proof.json" { "Download the proof" }
                 }
                 div.verdict data-verdict aria-live="polite" hidden {}
                 details {
