@@ -1,5 +1,7 @@
 //! The contract interface of `recall`.
 
+#![allow(clippy::too_many_arguments, reason = "the macro writes constructors of events")]
+
 use alloy_sol_types::sol;
 
 sol! {
