@@ -211,6 +211,9 @@ pub struct NodeStatus {
     pub disk_free_bytes: u64,
     /// The newest block that the index holds.
     pub index_block: u64,
+    /// Why the index does not follow the chain, if it does not: its database is away.
+    #[serde(default)]
+    pub index_trouble: Option<String>,
     /// Milliseconds since the Unix epoch at which the node started.
     pub started_ms: u64,
     /// Whether blocks are being finalized at the expected pace.

@@ -437,6 +437,7 @@ impl Chain for DevChain {
             data_dir: String::new(),
             disk_free_bytes: 0,
             index_block: block.block.number(),
+            index_trouble: None,
             started_ms: self.started_ms,
             is_final_progressing: true,
             stalled_reason: None,

@@ -5,14 +5,34 @@ use alloy_primitives::B256;
 /// A failure of the index or of a question to it.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
-    /// SQLite failed: disk full, file damaged, locked by another program.
-    #[error("index database failed: {0}")]
+    /// The database failed: disk full, file damaged, locked by another program, server away.
+    #[error("index database failed: {}", words(.0))]
     Database(#[from] sqlx::Error),
-    /// The URL does not name a SQLite database.
-    #[error("`{url}` is not a SQLite URL such as `sqlite:index.db`")]
+    /// The URL does not name a database that we know.
+    #[error("`{url}` is neither a `sqlite:` nor a `postgres://` URL")]
     Url {
-        /// What was given.
+        /// What was given, without passwords.
         url: String,
+    },
+    /// Something in the URL cannot be used.
+    #[error("`{url}` cannot be used: {rule}")]
+    Setting {
+        /// What was given, without passwords.
+        url: String,
+        /// What it should be.
+        rule: String,
+    },
+    /// Another process writes the schema.
+    #[error("the schema `{schema}` is written by another node; each needs one of its own")]
+    InUse {
+        /// The schema.
+        schema: String,
+    },
+    /// The schema holds tables of somebody else.
+    #[error("the schema holds tables that are not an index: `{}`", .tables.join("`, `"))]
+    NotOurs {
+        /// Their names.
+        tables: Vec<String>,
     },
     /// Blocks must come one after another.
     #[error("block `{got}` cannot be indexed; the next one is `{expected}`")]
@@ -70,3 +90,33 @@ pub enum IndexError {
     #[error("cannot read finalized blocks: {0}")]
     Blocks(String),
 }
+
+impl IndexError {
+    /// Whether the database is away or overloaded, and the same may succeed later.
+    pub fn is_passing(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut => true,
+            sqlx::Error::Database(error) => {
+                let is_postgres = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
+                let code = error.code();
+                is_postgres.is_some()
+                    && code.is_some_and(|code| PASSING.iter().any(|class| code.starts_with(class)))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn words(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::PoolTimedOut => "no connection to it within 5 s".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Classes of SQLSTATE that pass: connections, transactions to be repeated, resources, the operator.
+const PASSING: &[&str] = &["08", "40", "53", "57", "58"];

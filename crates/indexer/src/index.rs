@@ -1,36 +1,24 @@
 //! Opening the index, applying blocks, building it again.
 
-use std::str::FromStr as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use alloy_primitives::B256;
 use futures::{Stream, StreamExt as _};
 use qiao_types::{FinalizedBlock, Genesis};
-use sqlx::SqliteConnection;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
 
 use crate::columns::hash_from;
+use crate::database::{Connection, Database, postgres, sql, sqlite};
 use crate::{IndexError, chain, contracts, events, members, records, schema};
-
-/// Connections that answer questions.
-const READERS_MAX: u32 = 4;
 
 /// Blocks that a rebuild applies in one transaction.
 const REBUILD_BATCH: usize = 64;
-
-/// Bytes of each file that readers map into memory; the rest is read through the page cache.
-const MAPPED_BYTES: &str = "1073741824";
 
 const GENESIS_FACT: &str = "genesis";
 
 /// The index of one node. Cheap to clone; all clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Index {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    database: Database,
 }
 
 /// How far a rebuild has come.
@@ -43,53 +31,28 @@ pub struct Progress {
 }
 
 impl Index {
-    /// Opens or creates the index at a URL such as `sqlite:/data/index.db` or `sqlite::memory:`.
+    /// Opens or creates the index at a URL such as `sqlite:/data/index.db`, `sqlite::memory:` or
+    /// `postgres://qiao@db.example/trade?password_file=/run/secrets/db`.
     ///
     /// An index whose schema is of another version of this program is dropped: it will be empty,
     /// and [`Index::last_block`] says so.
     pub async fn open(url: &str) -> Result<Self, IndexError> {
-        let not_sqlite = || IndexError::Url { url: url.to_owned() };
-        if !url.starts_with("sqlite:") {
-            return Err(not_sqlite());
-        }
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(|_| not_sqlite())?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(Duration::from_secs(30))
-            .pragma("cache_size", "-16384")
-            .pragma("journal_size_limit", "1048576")
-            .pragma("temp_store", "memory");
-        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.clone())
-            .await?;
-        let mut connection = writer.acquire().await?;
-        schema::prepare(&mut connection).await?;
-        drop(connection);
-        // A database in memory lives in its one connection.
-        let readers = if in_memory {
-            writer.clone()
-        } else {
-            let options = options.pragma("query_only", "on").pragma("mmap_size", MAPPED_BYTES);
-            SqlitePoolOptions::new()
-                .max_connections(READERS_MAX)
-                .max_lifetime(None)
-                .connect_lazy_with(options)
-        };
-        Ok(Self { writer, readers })
+        let database = Database::open(url).await?;
+        schema::prepare(&database).await?;
+        Ok(Self { database })
     }
 
     /// What the database finds wrong with itself, if anything.
     pub async fn damage(&self) -> Option<String> {
-        let checked = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&self.writer).await;
+        let mut connection = match self.database.writer.acquire().await {
+            Ok(connection) => connection,
+            Err(error) => return Some(error.to_string()),
+        };
+        // PostgreSQL is looked after by whoever runs it.
+        let Connection::Sqlite(_) = connection else { return None };
+        let checked = sql("PRAGMA integrity_check(1)").scalar::<String>(&mut connection).await;
         match checked {
-            Ok(verdict) => Some(verdict).filter(|verdict: &String| verdict != "ok"),
+            Ok(verdict) => verdict.filter(|verdict| verdict != "ok"),
             Err(error) => Some(error.to_string()),
         }
     }
@@ -101,10 +64,10 @@ impl Index {
     /// [`IndexError::AnotherGenesis`] if the index was built for another network.
     pub async fn apply_genesis(&self, genesis: &Genesis) -> Result<(), IndexError> {
         let given = genesis.fingerprint();
-        let mut transaction = self.writer.begin().await?;
-        let indexed: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM facts WHERE name = ?")
+        let mut transaction = self.database.write().await?;
+        let indexed: Option<Vec<u8>> = sql("SELECT value FROM facts WHERE name = ?")
             .bind(GENESIS_FACT)
-            .fetch_optional(&mut *transaction)
+            .scalar(&mut transaction)
             .await?;
         if let Some(bytes) = indexed {
             let indexed = hash_from(&bytes)?;
@@ -113,10 +76,10 @@ impl Index {
             }
             return Ok(());
         }
-        sqlx::query("INSERT INTO facts (name, value) VALUES (?, ?)")
+        sql("INSERT INTO facts (name, value) VALUES (?, ?)")
             .bind(GENESIS_FACT)
             .bind(given.as_slice())
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         members::write_genesis(&mut transaction, genesis).await?;
         transaction.commit().await?;
@@ -143,8 +106,7 @@ impl Index {
 
     /// The newest block in the index.
     pub async fn last_block(&self) -> Result<Option<u64>, IndexError> {
-        let mut connection = self.readers.acquire().await?;
-        last_block(&mut connection).await
+        last_block(&mut self.reader().await?).await
     }
 
     /// Drops the blocks after this height and tells `true`; or drops nothing and tells `false`, if
@@ -152,7 +114,7 @@ impl Index {
     ///
     /// Blocks are final on every network. A developer's chain goes back to an earlier one.
     pub async fn forget_after(&self, number: u64) -> Result<bool, IndexError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.database.write().await?;
         let is_plain = chain::forget_after(&mut transaction, number).await?;
         transaction.commit().await?;
         Ok(is_plain)
@@ -160,11 +122,10 @@ impl Index {
 
     /// Drops all rows.
     pub async fn reset(&self) -> Result<(), IndexError> {
-        let mut connection = self.writer.acquire().await?;
-        schema::recreate(&mut connection).await?;
-        // Gives the space back; a failure costs disk, not correctness.
-        if let Err(error) = sqlx::query("VACUUM").execute(&mut *connection).await {
-            tracing::warn!(%error, "the space of the dropped index was not given back");
+        schema::recreate(&self.database).await?;
+        let mut connection = self.database.writer.acquire().await?;
+        if let Connection::Sqlite(_) = connection {
+            sqlite::shrink(&mut connection).await;
         }
         Ok(())
     }
@@ -193,26 +154,41 @@ impl Index {
                 progress(Progress { block: last.block.number(), applied });
             }
         }
+        self.tell_planner().await
+    }
+
+    /// Lets the database plan by what its tables hold, after many rows were written at once.
+    pub async fn tell_planner(&self) -> Result<(), IndexError> {
+        let mut connection = self.database.writer.acquire().await?;
+        if let Connection::Postgres(_) = connection {
+            postgres::analyse(&mut connection).await;
+        }
         Ok(())
     }
 
     /// Closes all connections after what they are doing.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        self.database.readers.close().await;
+        self.database.writer.close().await;
+    }
+
+    /// A connection that answers questions.
+    pub(crate) async fn reader(&self) -> Result<Connection, IndexError> {
+        Ok(self.database.readers.acquire().await?)
+    }
+
+    /// A connection whose answers are all of the same block.
+    pub(crate) async fn snapshot(&self) -> Result<Connection, IndexError> {
+        Ok(self.database.readers.snapshot().await?)
     }
 
     #[cfg(test)]
-    pub(crate) fn writer(&self) -> &SqlitePool {
-        &self.writer
-    }
-
-    pub(crate) fn readers(&self) -> &SqlitePool {
-        &self.readers
+    pub(crate) async fn writer(&self) -> Result<Connection, IndexError> {
+        Ok(self.database.writer.acquire().await?)
     }
 
     async fn apply_refs(&self, blocks: &[&FinalizedBlock]) -> Result<(), IndexError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.database.write().await?;
         let fresh = fresh_blocks(&mut transaction, blocks).await?;
         if fresh.is_empty() {
             return Ok(());
@@ -232,7 +208,7 @@ impl Index {
 
 /// The blocks that the index does not have yet, after a check that they continue it.
 async fn fresh_blocks<'a, 'b>(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blocks: &'b [&'a FinalizedBlock],
 ) -> Result<&'b [&'a FinalizedBlock], IndexError> {
     let mut last = last_block(connection).await?;
@@ -268,13 +244,13 @@ async fn fresh_blocks<'a, 'b>(
 }
 
 async fn check_same(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     number: u64,
     given: B256,
 ) -> Result<(), IndexError> {
-    let indexed: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM blocks WHERE number = ?")
+    let indexed: Option<Vec<u8>> = sql("SELECT hash FROM blocks WHERE number = ?")
         .bind(number as i64)
-        .fetch_optional(connection)
+        .scalar(connection)
         .await?;
     // Block 0 may be absent: an index may begin with block 1.
     let Some(bytes) = indexed else { return Ok(()) };
@@ -282,8 +258,7 @@ async fn check_same(
     if indexed == given { Ok(()) } else { Err(IndexError::AnotherChain { number, indexed, given }) }
 }
 
-async fn last_block(connection: &mut SqliteConnection) -> Result<Option<u64>, IndexError> {
-    let number: Option<i64> =
-        sqlx::query_scalar("SELECT max(number) FROM blocks").fetch_one(connection).await?;
+async fn last_block(connection: &mut Connection) -> Result<Option<u64>, IndexError> {
+    let number: Option<i64> = sql("SELECT max(number) FROM blocks").scalar(connection).await?;
     Ok(number.map(|number| number as u64))
 }

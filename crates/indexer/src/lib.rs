@@ -1,7 +1,7 @@
-//! The index: finalized blocks become SQLite rows, and rows answer questions.
+//! The index: finalized blocks become rows of SQLite or PostgreSQL, and rows answer questions.
 //!
 //! The chain decides, SQL answers. Every row is derived from finalized blocks (and, for what
-//! exists at block 0, from the genesis file), so the whole file may be dropped and rebuilt at any
+//! exists at block 0, from the genesis file), so all of it may be dropped and rebuilt at any
 //! time; nothing here is ever trusted by consensus or execution.
 //!
 //! One connection writes, several read. A block is applied in one transaction, so a reader never
@@ -11,6 +11,7 @@ mod batch;
 mod chain;
 mod columns;
 mod contracts;
+mod database;
 mod error;
 mod events;
 mod index;

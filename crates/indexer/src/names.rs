@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+use alloy_primitives::keccak256;
 
-use crate::{IndexError, batch};
+use crate::database::{Connection, Sql, sql};
+use crate::{IndexError, batch, keys};
 
 /// Names per `SELECT` at most.
 const NAMES_MAX: usize = 256;
@@ -47,7 +48,7 @@ impl Names {
     /// The numbers of these names; new ones are added in the order given, so that a rebuild gives
     /// the same numbers.
     pub(crate) async fn intern(
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         wanted: &Wanted<'_>,
     ) -> Result<Self, IndexError> {
         let mut names = Self { ids: find(connection, &wanted.order).await? };
@@ -56,12 +57,11 @@ impl Names {
         if missing.is_empty() {
             return Ok(names);
         }
-        let last: Option<i64> =
-            sqlx::query_scalar("SELECT max(id) FROM names").fetch_one(&mut *connection).await?;
+        let last: Option<i64> = sql("SELECT max(id) FROM names").scalar(connection).await?;
         let numbered: Vec<(i64, &str)> = (last.unwrap_or(0) + 1..).zip(missing).collect();
-        batch::insert(connection, "INSERT INTO names (id, name)", &numbered, |row, (id, name)| {
-            row.push_bind(*id);
-            row.push_bind(*name);
+        let head = "INSERT INTO names (id, start, name)";
+        batch::insert(connection, head, &numbered, |row, (id, name)| {
+            row.push_bind(*id).push_bind(start(name)).push_bind(*name);
         })
         .await?;
         names.ids.extend(numbered.into_iter().map(|(id, name)| (name.to_owned(), id)));
@@ -71,21 +71,28 @@ impl Names {
 
 /// The numbers of those names that exist.
 pub(crate) async fn find(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     wanted: &[&str],
 ) -> Result<HashMap<String, i64>, IndexError> {
     let mut ids = HashMap::with_capacity(wanted.len());
     for chunk in batch::chunks(wanted, NAMES_MAX) {
-        let mut query: QueryBuilder<'_, Sqlite> =
-            QueryBuilder::new("SELECT id, name FROM names WHERE name IN (");
-        let mut list = query.separated(", ");
-        for name in chunk {
-            list.push_bind(*name);
-        }
-        query.push(")");
-        for row in query.build().fetch_all(&mut *connection).await? {
+        let mut query = sql("SELECT id, name FROM names WHERE ");
+        push_condition(&mut query, chunk.iter().copied());
+        for row in query.fetch_all(connection).await? {
             ids.insert(row.try_get("name")?, row.try_get("id")?);
         }
     }
     Ok(ids)
+}
+
+/// Adds the condition that a row of `names` is one of these.
+pub(crate) fn push_condition<'a>(sql: &mut Sql<'a>, names: impl Iterator<Item = &'a str> + Clone) {
+    sql.push("start IN (").push_list(names.clone().map(start));
+    sql.push(") AND name IN (").push_list(names).push(")");
+}
+
+/// The first eight bytes of a name's hash: the database finds names by them, since an index of whole
+/// names is as large as the names, and a name may be longer than some databases index.
+fn start(name: &str) -> i64 {
+    keys::hash_start(&keccak256(name).0)
 }

@@ -1,5 +1,6 @@
 -- Everything here is derived from finalized blocks and may be dropped at any time.
 -- A change of this file raises `VERSION` in `schema.rs`; older files are then rebuilt.
+-- It is written for SQLite; `database/postgres.rs` says what PostgreSQL calls otherwise.
 
 -- What the index knows about itself: the genesis it belongs to.
 CREATE TABLE facts (
@@ -86,11 +87,13 @@ CREATE TABLE contracts (
     place INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Every URI, word and unit of an event, once.
+-- Every URI, word and unit of an event, once; `start` is the start of its hash.
 CREATE TABLE names (
     id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE
+    start INTEGER NOT NULL,
+    name TEXT NOT NULL
 );
+CREATE INDEX names_by_start ON names (start);
 
 -- `id` counts the events in the order of the chain. Columns that end in _name point to `names`.
 CREATE TABLE events (

@@ -37,6 +37,8 @@ pub struct NodeChain {
     pub(crate) index: Index,
     /// The newest block that the index holds: the head that the interfaces see.
     pub(crate) heads: watch::Receiver<Head>,
+    /// Why the index does not follow, if it does not.
+    pub(crate) trouble: watch::Receiver<Option<String>>,
     pub(crate) signer: PrivateKeySigner,
     pub(crate) hosted: Vec<PrivateKeySigner>,
     pub(crate) sources: Sources,
@@ -154,7 +156,9 @@ impl Chain for NodeChain {
     }
 
     fn status(&self) -> NodeStatus {
-        self.status.compose(&self.genesis, &self.engine, &self.pool, self.head())
+        let mut status = self.status.compose(&self.genesis, &self.engine, &self.pool, self.head());
+        status.index_trouble = self.trouble.borrow().clone();
+        status
     }
 
     fn sources(&self) -> Option<&Sources> {

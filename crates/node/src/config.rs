@@ -18,6 +18,9 @@ use value::Value;
 /// The name of the configuration file in a member's home.
 pub const CONFIG_FILE: &str = "qiao.toml";
 
+/// How the URL of the index names the file with the database's password.
+const PASSWORD_FILE: &str = "password_file=";
+
 /// A configuration key as the list declares it.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
@@ -212,7 +215,8 @@ keys! {
     hosts: Vec<String> = Vec::new();
     /// Origins such as `https://erp.example.com` whose pages may call the listeners.
     origins: Vec<String> = Vec::new();
-    /// Where the index is: empty for a file in `data_dir`, or a `sqlite:` URL.
+    /// Where the index is: empty for a file in `data_dir`, a `sqlite:` URL, or a PostgreSQL database such
+    /// as `postgres://qiao@db.example/trade?password_file=db.password` (`docs/operating/database.md`).
     index_url: String = String::new();
     /// Recent blocks at which `eth_call` answers.
     state_window_blocks: u64 = 256;
@@ -273,6 +277,11 @@ impl Config {
         ] {
             *path = path.take().map(|path| home.join(path));
         }
+        if let Some(path) = config.index_password_file() {
+            let absolute = format!("{PASSWORD_FILE}{}", home.join(&path).display());
+            let given = format!("{PASSWORD_FILE}{}", path.display());
+            config.index_url = config.index_url.replace(&given, &absolute);
+        }
         Ok((config, effective))
     }
 
@@ -283,6 +292,15 @@ impl Config {
         } else {
             self.index_url.clone()
         }
+    }
+
+    /// The file with the password of the index's database, if its URL names one.
+    pub fn index_password_file(&self) -> Option<PathBuf> {
+        let (_, query) = self.index_url.split_once('?')?;
+        query
+            .split('&')
+            .find_map(|parameter| parameter.strip_prefix(PASSWORD_FILE))
+            .map(PathBuf::from)
     }
 
     /// The address for a peer, if the configuration replaces it.

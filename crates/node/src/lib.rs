@@ -25,7 +25,7 @@ mod story;
 pub use chain::NodeChain;
 pub use dev::{DevError, DevEvent, DevOptions, PUBLIC_KEYS, VALIDATORS, dev, public_accounts};
 pub use export::{Continued, ExportError, Manifest, export, init_from_export};
-pub use indexing::IndexingError;
+pub use indexing::{IndexingError, drop_index};
 pub use init::{
     DEFAULT_CHAIN_ID, InitError, InitOptions, InitReport, NewMember, NewOrganisation,
     build_genesis, homes_below, init,

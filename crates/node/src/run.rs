@@ -16,7 +16,7 @@ use qiao_consensus::{
     Engine, RunConfig, RunError, ValidatorKeys, keys::KeyFileError, scheme::Committee,
 };
 use qiao_execution::ExecutionConfig;
-use qiao_indexer::{Index, IndexError};
+use qiao_indexer::IndexError;
 use qiao_mempool::{Pool, PoolConfig};
 use qiao_oprf::Evaluator;
 use qiao_types::Genesis;
@@ -47,6 +47,14 @@ pub enum NodeError {
     /// The index.
     #[error("index cannot be used: {0}")]
     Index(#[from] IndexError),
+    /// A file of the index.
+    #[error("`{}` cannot be removed: {cause}", .path.display())]
+    IndexFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
     /// The folder of verified sources.
     #[error("sources of contracts cannot be kept in `{}`: {cause}", .path.display())]
     Sources {
@@ -142,6 +150,9 @@ impl Prepared {
         data.require_votes(&config.validator_key_file)?;
         home::require_free("p2p_listen", config.p2p_listen)?;
         let door = listeners::door(&config)?;
+        if let Some(file) = config.index_password_file() {
+            home::read_secret(&file)?;
+        }
         let evaluators = evaluators::read(&config)?;
         let authority = evaluators::authority(&config)?;
         let genesis = Arc::new(genesis);
@@ -201,7 +212,13 @@ impl Prepared {
         ready: Box<dyn FnOnce(Serving) + Send>,
         until: BoxFuture<'static, ()>,
     ) -> Result<(), NodeError> {
-        let index = Index::open(&self.config.index_url()).await?;
+        let url = self.config.index_url();
+        let opened = indexing::open(&url);
+        let mut until = until;
+        let index = tokio::select! {
+            opened = opened => opened?,
+            () = &mut until => return Ok(()),
+        };
         let folder = self.data.path().join("sources");
         let sources = Sources::open(&folder)
             .map_err(|cause| NodeError::Sources { path: folder.clone(), cause })?;
@@ -209,9 +226,11 @@ impl Prepared {
         let cabinet = Cabinet::open(&folder)
             .map_err(|cause| NodeError::Cabinet { path: folder.clone(), cause })?;
         let evaluator = evaluators::open(self.evaluators, &self.config, self.data.path())?;
-        let start = indexing::indexed_head(&index, engine.ledger.as_ref()).await?;
+        let start = indexing::indexed_head(&index, &engine).await?;
         let (indexed, heads) = watch::channel(start);
-        let following = indexing::follow(&self.genesis, engine.clone(), index.clone(), indexed);
+        let (troubled, trouble) = watch::channel(None);
+        let following =
+            indexing::follow(&self.genesis, engine.clone(), index.clone(), indexed, troubled);
         let chain: Arc<dyn Chain> = Arc::new(NodeChain {
             genesis: self.genesis.clone(),
             execution: ExecutionConfig::from_genesis(&self.genesis),
@@ -219,6 +238,7 @@ impl Prepared {
             pool,
             index,
             heads,
+            trouble,
             signer: self.account.clone(),
             hosted: self.hosted.clone(),
             sources,

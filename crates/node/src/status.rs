@@ -78,6 +78,7 @@ impl StatusBoard {
             data_dir: self.data_dir.display().to_string(),
             disk_free_bytes: disk_free_bytes(&self.data_dir).unwrap_or(0),
             index_block: indexed.number,
+            index_trouble: None,
             started_ms: self.started_ms,
             is_final_progressing,
             stalled_reason,

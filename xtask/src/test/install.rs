@@ -6,7 +6,7 @@ use super::Totals;
 use crate::shell;
 
 /// A program that the tests call, and the package that brings it.
-const NEEDED: [(&str, &[&str]); 9] = [
+const NEEDED: [(&str, &[&str]); 10] = [
     ("cc", &["build-essential"]),
     ("pkg-config", &["pkg-config"]),
     ("cmake", &["cmake"]),
@@ -16,6 +16,7 @@ const NEEDED: [(&str, &[&str]); 9] = [
     ("npm", &["npm"]),
     ("chromium", &["chromium"]),
     ("faketime", &["faketime"]),
+    ("psql", &["postgresql"]),
 ];
 
 /// Installs the packages of the programs that are not found; says what it does.

@@ -1,10 +1,11 @@
-//! Runs every test: those of the workspace, foreign clients against a network of four processes and
-//! against a developer's chain, and the console in a browser.
+//! Runs every test: those of the workspace, those of the index on PostgreSQL once more, foreign clients
+//! against a network of four processes and against a developer's chain, and the console in a browser.
 
 mod clients;
 mod install;
 mod instant;
 mod network;
+mod postgres;
 mod sample;
 mod workspace;
 
@@ -65,6 +66,7 @@ pub fn run() -> Result<Totals> {
     let mut totals = Totals::default();
     install::run(&mut totals);
     workspace::run(&mut totals)?;
+    postgres::run(&mut totals)?;
     clients::run(&mut totals)?;
     Ok(totals)
 }

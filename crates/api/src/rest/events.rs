@@ -260,6 +260,11 @@ pub(super) fn index_error(error: IndexError) -> Box<Problem> {
             Problem::new(StatusCode::BAD_REQUEST, "rest.page_token", detail)
                 .hint("follow the `Link` header as it is")
         }
+        other if other.is_passing() => {
+            let detail = "the database of this node's index does not answer";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "index.away", detail)
+                .hint("ask again later, or another node; captures go on")
+        }
         other => super::failed(other),
     }
 }

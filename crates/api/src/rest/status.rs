@@ -36,11 +36,12 @@ pub(super) struct HeadAnswer {
 /// Whether the node serves and the chain goes on.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct Health {
-    /// `ok`, or `stalled` when no blocks become final.
+    /// `ok`, `stalled` when no blocks become final, `index_away` when the database of the index does not
+    /// answer.
     status: &'static str,
     /// The newest final block.
     block: u64,
-    /// Why the chain does not go on, as far as the node can tell.
+    /// Why the chain or the index does not go on, as far as the node can tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
@@ -89,7 +90,8 @@ fn answer(head: Head) -> HeadAnswer {
     HeadAnswer { number, hash: hash.to_string(), timestamp_ms }
 }
 
-/// For load balancers and supervisors: 200 while blocks become final, 503 otherwise.
+/// For load balancers and supervisors: 200 while blocks become final and the index takes them, 503
+/// otherwise.
 #[utoipa::path(
     get,
     path = "/health",
@@ -99,9 +101,12 @@ fn answer(head: Head) -> HeadAnswer {
 pub(super) async fn health(State(context): State<Context>) -> (StatusCode, Json<Health>) {
     let status = context.chain.status();
     let block = status.head.number;
-    if status.is_final_progressing {
-        return (StatusCode::OK, Json(Health { status: "ok", block, reason: None }));
-    }
-    let health = Health { status: "stalled", block, reason: status.stalled_reason };
+    let health = match (status.is_final_progressing, status.index_trouble) {
+        (true, None) => {
+            return (StatusCode::OK, Json(Health { status: "ok", block, reason: None }));
+        }
+        (true, reason) => Health { status: "index_away", block, reason },
+        (false, _) => Health { status: "stalled", block, reason: status.stalled_reason },
+    };
     (StatusCode::SERVICE_UNAVAILABLE, Json(health))
 }

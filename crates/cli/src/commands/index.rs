@@ -36,25 +36,11 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
     let (config, _) = Config::load(home, &environment, &BTreeMap::new())?;
     let genesis = home::read_genesis(&config.genesis)?;
     let _held = DataFolder::open(&config.data_dir, &genesis)?;
-    let url = config.index_url();
-    let Some(file) = url.strip_prefix("sqlite:") else {
-        return Err(Failure::usage(format!("`{url}` is not an index in a file")));
-    };
-    let file = file.trim_start_matches("//");
-    let mut removed = Vec::new();
-    for name in [file.to_string(), format!("{file}-wal"), format!("{file}-shm")] {
-        match std::fs::remove_file(&name) {
-            Ok(()) => removed.push(name),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => {
-                return Err(Failure::environment(format!("`{name}` cannot be removed: {error}")));
-            }
-        }
-    }
+    let dropped = qiao_node::drop_index(&config).map_err(crate::commands::start::failure)?;
     if output.json {
-        output.document(&json!({ "removed": removed }));
+        output.document(&json!({ "removed": dropped }));
     } else {
-        output.say(&format!("dropped the index ({} files)", removed.len()));
+        output.say(&format!("dropped the index: {}", dropped.join(", ")));
         output.next(&format!("`qiao start --home {}` makes it again", home.display()));
     }
     Ok(ExitCode::SUCCESS)

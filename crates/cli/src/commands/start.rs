@@ -38,6 +38,9 @@ pub struct Arguments {
     /// The folder of blocks, state and index.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// The database of the index: a `sqlite:` or `postgres://` URL.
+    #[arg(long, value_name = "URL")]
+    index: Option<String>,
     /// What is logged, such as `info` or `info,qiao_consensus=debug`.
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
@@ -55,6 +58,7 @@ impl Arguments {
             ("http_listen", address(&self.http)),
             ("rpc_listen", address(&self.rpc)),
             ("data_dir", data),
+            ("index_url", self.index.clone()),
             ("log", self.log.clone()),
         ];
         flags.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
@@ -103,8 +107,9 @@ pub fn failure(error: NodeError) -> Failure {
         NodeError::Home(error) => error.into(),
         NodeError::Config(error) => error.into(),
         NodeError::Door(error) => Failure::environment(error.to_string()).with_hint(error.hint()),
-        NodeError::Index(_) => Failure::environment(error.to_string())
-            .with_hint("`qiao index rebuild --home DIR` makes the index again"),
+        NodeError::Index(_) => Failure::environment(error.to_string()).with_hint(
+            "`qiao config show` tells its `index_url`; `qiao index rebuild` makes it again",
+        ),
         error @ (NodeError::Run(RunError::Engine(_)) | NodeError::Indexing(_)) => {
             Failure::environment(error.to_string()).with_hint(DAMAGE)
         }

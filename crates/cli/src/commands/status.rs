@@ -94,9 +94,17 @@ fn facts(status: &NodeStatus) -> Vec<(&'static str, String)> {
         ("load", format!("{rate:.1} transactions/s")),
         ("pool", format!("{ready} ready, {queued} waiting, {}", bytes(pool.bytes))),
         ("agreement", format!("epoch {}, view {}", status.epoch, number(status.view))),
-        ("index", format!("block {}", number(status.index_block))),
+        ("index", index(status)),
         ("disk", format!("{free} free for {}", status.data_dir)),
     ]
+}
+
+fn index(status: &NodeStatus) -> String {
+    let block = number(status.index_block);
+    match &status.index_trouble {
+        Some(trouble) => format!("block {block}, does not follow: {trouble}"),
+        None => format!("block {block}"),
+    }
 }
 
 fn row(validator: &ValidatorStatus) -> Vec<String> {

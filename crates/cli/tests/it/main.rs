@@ -11,6 +11,7 @@ mod finance;
 mod homes;
 mod machine;
 mod network;
+mod postgres;
 mod proof;
 mod support;
 mod texts;

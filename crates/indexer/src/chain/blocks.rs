@@ -3,10 +3,9 @@
 use alloy_primitives::B256;
 use qiao_types::{Block, FinalizedBlock};
 use serde::{Deserialize, Serialize};
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use crate::columns::{count, hash, number};
+use crate::database::{Connection, Row, sql};
 use crate::{Index, IndexError, Page, PageRequest, batch};
 
 /// A block in a list.
@@ -36,7 +35,7 @@ const COLUMNS: &str =
     "number, hash, parent_hash, timestamp_ms, transactions, events, gas_used, proposer, bytes";
 
 pub(super) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blocks: &[&FinalizedBlock],
     events: &[u32],
 ) -> Result<(), IndexError> {
@@ -68,9 +67,9 @@ fn bytes_of(block: &Block) -> usize {
 impl Index {
     /// The height of the block with this hash.
     pub async fn block_number(&self, hash: B256) -> Result<Option<u64>, IndexError> {
-        let number: Option<i64> = sqlx::query_scalar("SELECT number FROM blocks WHERE hash = ?")
+        let number: Option<i64> = sql("SELECT number FROM blocks WHERE hash = ?")
             .bind(hash.as_slice())
-            .fetch_optional(self.readers())
+            .scalar(&mut self.reader().await?)
             .await?;
         Ok(number.map(|number| number as u64))
     }
@@ -78,9 +77,9 @@ impl Index {
     /// The block at this height.
     pub async fn block(&self, number: u64) -> Result<Option<IndexedBlock>, IndexError> {
         let query = format!("SELECT {COLUMNS} FROM blocks WHERE number = ?");
-        let row = sqlx::query(&query)
+        let row = sql(query)
             .bind(i64::try_from(number).unwrap_or(i64::MAX))
-            .fetch_optional(self.readers())
+            .fetch_optional(&mut self.reader().await?)
             .await?;
         row.as_ref().map(IndexedBlock::from_row).transpose()
     }
@@ -92,10 +91,10 @@ impl Index {
     ) -> Result<Page<IndexedBlock>, IndexError> {
         let query =
             format!("SELECT {COLUMNS} FROM blocks WHERE number < ? ORDER BY number DESC LIMIT ?");
-        let rows = sqlx::query(&query)
+        let rows = sql(query)
             .bind(page.row()?.unwrap_or(i64::MAX))
             .bind(page.limit() as i64 + 1)
-            .fetch_all(self.readers())
+            .fetch_all(&mut self.reader().await?)
             .await?;
         let blocks = rows.iter().map(IndexedBlock::from_row).collect::<Result<_, _>>()?;
         Ok(Page::cut(blocks, page.limit(), |block: &IndexedBlock| block.number.to_string()))
@@ -103,7 +102,7 @@ impl Index {
 }
 
 impl IndexedBlock {
-    fn from_row(row: &SqliteRow) -> Result<Self, IndexError> {
+    fn from_row(row: &Row) -> Result<Self, IndexError> {
         Ok(Self {
             number: number(row, "number")?,
             hash: hash(row, "hash")?,

@@ -7,10 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy_primitives::{Address, B256, Log};
 use qiao_types::FinalizedBlock;
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use crate::columns::{address, count, hash, number, optional_bytes};
+use crate::database::{Connection, Row, Sql, sql};
 use crate::{Index, IndexError, batch, keys};
 
 /// Which logs.
@@ -75,7 +74,7 @@ struct NewLog<'a> {
 type Kind = (Address, Option<B256>);
 
 pub(super) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blocks: &[&FinalizedBlock],
 ) -> Result<(), IndexError> {
     let mut rows = Vec::new();
@@ -111,29 +110,36 @@ fn kind_of(log: &Log) -> Kind {
 }
 
 async fn kind_ids(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     wanted: &BTreeSet<Kind>,
 ) -> Result<BTreeMap<Kind, i64>, IndexError> {
     let mut ids = BTreeMap::new();
     for kind in wanted {
         let found: Option<i64> =
-            sqlx::query_scalar("SELECT id FROM log_kinds WHERE address = ? AND topic0 IS ?")
+            sql("SELECT id FROM log_kinds WHERE address = ? AND topic0 IS NOT DISTINCT FROM ?")
                 .bind(kind.0.as_slice())
                 .bind(kind.1.as_ref().map(|topic| topic.as_slice()))
-                .fetch_optional(&mut *connection)
+                .scalar(connection)
                 .await?;
         let id = match found {
             Some(id) => id,
-            None => sqlx::query("INSERT INTO log_kinds (address, topic0) VALUES (?, ?)")
-                .bind(kind.0.as_slice())
-                .bind(kind.1.as_ref().map(|topic| topic.as_slice()))
-                .execute(&mut *connection)
-                .await?
-                .last_insert_rowid(),
+            None => add_kind(connection, kind).await?,
         };
         ids.insert(*kind, id);
     }
     Ok(ids)
+}
+
+async fn add_kind(connection: &mut Connection, kind: &Kind) -> Result<i64, IndexError> {
+    let last: Option<i64> = sql("SELECT max(id) FROM log_kinds").scalar(connection).await?;
+    let id = last.unwrap_or(0) + 1;
+    sql("INSERT INTO log_kinds (id, address, topic0) VALUES (?, ?, ?)")
+        .bind(id)
+        .bind(kind.0.as_slice())
+        .bind(kind.1.as_ref().map(|topic| topic.as_slice()))
+        .execute(connection)
+        .await?;
+    Ok(id)
 }
 
 /// A topic without its leading zeros; most are addresses or small numbers.
@@ -156,21 +162,21 @@ impl Index {
         address: Address,
         limit: u32,
     ) -> Result<Vec<LogPlace>, IndexError> {
-        let kinds: Vec<i64> =
-            sqlx::query_scalar("SELECT id FROM log_kinds WHERE address = ? LIMIT ?")
-                .bind(address.as_slice())
-                .bind(KINDS_MAX)
-                .fetch_all(self.readers())
-                .await?;
+        let mut reader = self.reader().await?;
+        let kinds = sql("SELECT id FROM log_kinds WHERE address = ? LIMIT ?")
+            .bind(address.as_slice())
+            .bind(KINDS_MAX)
+            .fetch_all(&mut reader)
+            .await?;
         let mut found: Vec<(i64, LogPlace)> = Vec::new();
-        for kind in kinds {
+        for kind in &kinds {
             // One kind after the other, because that is the order of the database's own index.
-            let rows = sqlx::query(
+            let rows = sql(
                 "SELECT place, position, nth FROM logs WHERE kind = ? ORDER BY place DESC LIMIT ?",
             )
-            .bind(kind)
+            .bind(kind.try_get::<i64>("id")?)
             .bind(i64::from(limit))
-            .fetch_all(self.readers())
+            .fetch_all(&mut reader)
             .await?;
             for row in &rows {
                 let place: i64 = row.try_get("place")?;
@@ -189,8 +195,8 @@ impl Index {
     /// # Errors
     /// [`IndexError::TooManyLogs`] where more than `filter.limit` match.
     pub async fn logs(&self, filter: &LogFilter) -> Result<Vec<IndexedLog>, IndexError> {
-        let mut query = log_query(filter);
-        let rows = query.build().fetch_all(self.readers()).await?;
+        let query = log_query(filter);
+        let rows = query.fetch_all(&mut self.reader().await?).await?;
         if rows.len() > filter.limit as usize {
             return Err(IndexError::TooManyLogs { limit: filter.limit });
         }
@@ -198,8 +204,8 @@ impl Index {
     }
 }
 
-fn log_query(filter: &LogFilter) -> QueryBuilder<'_, Sqlite> {
-    let mut query = QueryBuilder::new(
+fn log_query(filter: &LogFilter) -> Sql<'_> {
+    let mut query = sql(
         "SELECT l.place, l.position, l.nth, k.address, k.topic0, l.topic1, l.topic2, l.topic3, \
          b.hash AS block_hash, b.timestamp_ms, t.hash AS transaction_hash \
          FROM logs l JOIN log_kinds k ON k.id = l.kind \
@@ -211,7 +217,7 @@ fn log_query(filter: &LogFilter) -> QueryBuilder<'_, Sqlite> {
     query.push(" AND ").push_bind(keys::last_place(filter.to_block));
     let [topic0, later @ ..] = &filter.topics;
     if !filter.addresses.is_empty() || !topic0.is_empty() {
-        query.push(" AND l.kind IN (SELECT id FROM log_kinds WHERE 1");
+        query.push(" AND l.kind IN (SELECT id FROM log_kinds WHERE TRUE");
         if !filter.addresses.is_empty() {
             let addresses = filter.addresses.iter().map(|address| address.as_slice());
             push_in(&mut query, "address", addresses);
@@ -230,21 +236,13 @@ fn log_query(filter: &LogFilter) -> QueryBuilder<'_, Sqlite> {
     query
 }
 
-fn push_in<'a>(
-    query: &mut QueryBuilder<'a, Sqlite>,
-    column: &'static str,
-    values: impl Iterator<Item = &'a [u8]>,
-) {
+fn push_in<'a>(query: &mut Sql<'a>, column: &'static str, values: impl Iterator<Item = &'a [u8]>) {
     query.push(" AND ").push(column).push(" IN (");
-    let mut list = query.separated(", ");
-    for value in values {
-        list.push_bind(value);
-    }
-    query.push(")");
+    query.push_list(values).push(")");
 }
 
 impl IndexedLog {
-    fn from_row(row: &SqliteRow) -> Result<Self, IndexError> {
+    fn from_row(row: &Row) -> Result<Self, IndexError> {
         let mut topics = Vec::with_capacity(4);
         topics.extend(optional_bytes::<32>(row, "topic0")?);
         for column in ["topic1", "topic2", "topic3"] {

@@ -3,10 +3,9 @@
 use alloy_primitives::{Address, B256, FixedBytes};
 use qiao_types::{ExecutedReceipt, FinalizedBlock, SignedTransaction};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
 
-use crate::columns::{address, hash, number, optional_address, optional_bytes};
+use crate::columns::{address, flag, hash, number, optional_address, optional_bytes};
+use crate::database::{Connection, Row, sql};
 use crate::{Index, IndexError, Page, PageRequest, batch, keys};
 
 /// Where a transaction lies in the chain.
@@ -63,7 +62,7 @@ const READ: &str = "SELECT t.place, t.hash, b.timestamp_ms, t.sender, t.recipien
      FROM transactions t JOIN blocks b ON b.number = t.place >> 24";
 
 pub(super) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blocks: &[&FinalizedBlock],
 ) -> Result<(), IndexError> {
     let mut rows: Vec<(i64, &SignedTransaction, &ExecutedReceipt)> = Vec::new();
@@ -107,7 +106,7 @@ impl TransactionKind {
         }
     }
 
-    fn code(self) -> u8 {
+    fn code(self) -> i64 {
         match self {
             Self::Transfer => 0,
             Self::Call => 1,
@@ -115,7 +114,7 @@ impl TransactionKind {
         }
     }
 
-    fn from_code(code: u8) -> Result<Self, IndexError> {
+    fn from_code(code: i64) -> Result<Self, IndexError> {
         match code {
             0 => Ok(Self::Transfer),
             1 => Ok(Self::Call),
@@ -129,10 +128,10 @@ impl Index {
     /// Where the transaction with this hash is.
     pub async fn transaction(&self, hash: B256) -> Result<Option<TransactionPlace>, IndexError> {
         let place: Option<i64> =
-            sqlx::query_scalar("SELECT place FROM transactions WHERE hash_start = ? AND hash = ?")
+            sql("SELECT place FROM transactions WHERE hash_start = ? AND hash = ?")
                 .bind(keys::hash_start(&hash.0))
                 .bind(hash.as_slice())
-                .fetch_optional(self.readers())
+                .scalar(&mut self.reader().await?)
                 .await?;
         Ok(place.map(TransactionPlace::from_number))
     }
@@ -143,10 +142,10 @@ impl Index {
         page: &PageRequest,
     ) -> Result<Page<IndexedTransaction>, IndexError> {
         let query = format!("{READ} WHERE t.place < ? ORDER BY t.place DESC LIMIT ?");
-        let rows = sqlx::query(&query)
+        let rows = sql(query)
             .bind(page.row()?.unwrap_or(i64::MAX))
             .bind(page.limit() as i64 + 1)
-            .fetch_all(self.readers())
+            .fetch_all(&mut self.reader().await?)
             .await?;
         transaction_page(&rows, page)
     }
@@ -161,12 +160,12 @@ impl Index {
             "{READ} WHERE substr(t.sender, 1, 4) = ? AND t.sender = ? AND t.place < ? \
              ORDER BY t.place DESC LIMIT ?"
         );
-        let rows = sqlx::query(&query)
+        let rows = sql(query)
             .bind(&sender[..4])
             .bind(sender.as_slice())
             .bind(page.row()?.unwrap_or(i64::MAX))
             .bind(page.limit() as i64 + 1)
-            .fetch_all(self.readers())
+            .fetch_all(&mut self.reader().await?)
             .await?;
         transaction_page(&rows, page)
     }
@@ -178,18 +177,18 @@ impl Index {
         page: &PageRequest,
     ) -> Result<Page<IndexedTransaction>, IndexError> {
         let query = format!("{READ} WHERE t.place > ? AND t.place <= ? ORDER BY t.place LIMIT ?");
-        let rows = sqlx::query(&query)
+        let rows = sql(query)
             .bind(page.row()?.unwrap_or(keys::first_place(block) - 1))
             .bind(keys::last_place(block))
             .bind(page.limit() as i64 + 1)
-            .fetch_all(self.readers())
+            .fetch_all(&mut self.reader().await?)
             .await?;
         transaction_page(&rows, page)
     }
 }
 
 fn transaction_page(
-    rows: &[SqliteRow],
+    rows: &[Row],
     page: &PageRequest,
 ) -> Result<Page<IndexedTransaction>, IndexError> {
     let transactions = rows.iter().map(IndexedTransaction::from_row).collect::<Result<_, _>>()?;
@@ -210,7 +209,7 @@ impl TransactionPlace {
 }
 
 impl IndexedTransaction {
-    fn from_row(row: &SqliteRow) -> Result<Self, IndexError> {
+    fn from_row(row: &Row) -> Result<Self, IndexError> {
         Ok(Self {
             hash: hash(row, "hash")?,
             place: TransactionPlace::from_number(row.try_get("place")?),
@@ -220,7 +219,7 @@ impl IndexedTransaction {
             created: optional_address(row, "created")?,
             kind: TransactionKind::from_code(row.try_get("kind")?)?,
             selector: optional_bytes(row, "selector")?,
-            succeeded: row.try_get("succeeded")?,
+            succeeded: flag(row, "succeeded")?,
             gas_used: number(row, "gas_used")?,
             bytes: number(row, "bytes")?,
         })

@@ -5,9 +5,9 @@ use alloy_primitives::Address;
 use alloy_sol_types::SolEvent as _;
 use qiao_modules::contracts::{self, IContracts::ContractDeclared};
 use qiao_types::FinalizedBlock;
-use sqlx::{Row as _, SqliteConnection};
 
 use crate::columns::address;
+use crate::database::{Connection, sql};
 use crate::{Index, IndexError, Page, PageRequest, keys};
 
 #[cfg(test)]
@@ -15,18 +15,18 @@ mod tests;
 
 /// Takes over what the logs of a block declare.
 pub(crate) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     block: &FinalizedBlock,
 ) -> Result<(), IndexError> {
     let logs = block.receipts.iter().flat_map(|receipt| receipt.logs());
     let logs = logs.filter(|log| log.address == contracts::ADDRESS);
     for (nth, log) in logs.enumerate() {
         let Ok(event) = ContractDeclared::decode_log_data(log) else { continue };
-        sqlx::query("INSERT INTO contracts (address, name, place) VALUES (?, ?, ?)")
+        sql("INSERT INTO contracts (address, name, place) VALUES (?, ?, ?)")
             .bind(event.target.as_slice())
             .bind(event.name)
             .bind(keys::place(block.block.number(), nth)?)
-            .execute(&mut *connection)
+            .execute(connection)
             .await?;
     }
     Ok(())
@@ -36,13 +36,11 @@ impl Index {
     /// The contracts that transactions created, newest first. A contract that a contract created is not
     /// among them.
     pub async fn deployments(&self, page: &PageRequest) -> Result<Page<Address>, IndexError> {
-        let rows = sqlx::query(
-            "SELECT place, created FROM transactions \
-             WHERE created IS NOT NULL AND succeeded AND place < ? ORDER BY place DESC LIMIT ?",
-        )
+        let rows = sql("SELECT place, created FROM transactions \
+             WHERE created IS NOT NULL AND succeeded = 1 AND place < ? ORDER BY place DESC LIMIT ?")
         .bind(page.row()?.unwrap_or(i64::MAX))
         .bind(page.limit() as i64 + 1)
-        .fetch_all(self.readers())
+        .fetch_all(&mut self.reader().await?)
         .await?;
         let mut found: Vec<(i64, Address)> = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -59,14 +57,13 @@ impl Index {
         text: &str,
         limit: u32,
     ) -> Result<Vec<(Address, String)>, IndexError> {
-        let rows = sqlx::query(
-            "SELECT address, name FROM contracts WHERE instr(lower(name), lower(?)) > 0 \
-             ORDER BY place DESC LIMIT ?",
-        )
-        .bind(text)
-        .bind(i64::from(limit.min(PageRequest::LIMIT_MAX)))
-        .fetch_all(self.readers())
-        .await?;
+        let rows =
+            sql("SELECT address, name FROM contracts WHERE instr(lower(name), lower(?)) > 0 \
+             ORDER BY place DESC LIMIT ?")
+            .bind(text)
+            .bind(i64::from(limit.min(PageRequest::LIMIT_MAX)))
+            .fetch_all(&mut self.reader().await?)
+            .await?;
         rows.iter().map(|row| Ok((address(row, "address")?, row.try_get("name")?))).collect()
     }
 }

@@ -5,12 +5,12 @@
 
 use alloy_primitives::keccak256;
 use qiao_epcis::{Action, EventHash, EventKind, Identifier};
-use sqlx::Row as _;
 
 use super::filter::{self, Condition};
 use super::read::{COLUMNS, IndexedEvent, JOINS};
 use super::select::select;
 use super::write::{ROLE_EMPTIED, ROLE_TURNED};
+use crate::database::sql;
 use crate::{Index, IndexError, Page, keys};
 
 /// What a query sorts by.
@@ -334,8 +334,8 @@ impl Index {
         let mut events = Vec::new();
         let mut scanned = 0;
         loop {
-            let mut sql = select(query, cursor.as_ref(), batch);
-            let rows = sql.build().fetch_all(self.readers()).await?;
+            let sql = select(query, cursor.as_ref(), batch);
+            let rows = sql.fetch_all(&mut self.reader().await?).await?;
             let mut last = None;
             for (nth, row) in rows.iter().take(batch as usize).enumerate() {
                 let event = IndexedEvent::from_row(row)?;
@@ -359,13 +359,13 @@ impl Index {
 
     /// The event with this hash.
     pub async fn event(&self, hash: &EventHash) -> Result<Option<IndexedEvent>, IndexError> {
-        let sql = format!(
+        let text = format!(
             "SELECT {COLUMNS}, e.id AS sort_value FROM events e {JOINS} WHERE e.hash_start = ? AND e.hash = ?"
         );
-        let row = sqlx::query(&sql)
+        let row = sql(text)
             .bind(keys::hash_start(&hash.0))
             .bind(hash.0.as_slice())
-            .fetch_optional(self.readers())
+            .fetch_optional(&mut self.reader().await?)
             .await?;
         row.as_ref().map(IndexedEvent::from_row).transpose()
     }

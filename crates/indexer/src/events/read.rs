@@ -2,10 +2,9 @@
 
 use alloy_primitives::{Address, B256};
 use serde::{Deserialize, Serialize};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
 use crate::columns::{address, count, hash, number};
+use crate::database::Row;
 use crate::{IndexError, TransactionPlace};
 
 /// A recorded event.
@@ -77,7 +76,7 @@ pub(super) const JOINS: &str = "JOIN bodies b ON b.event = e.id \
      LEFT JOIN organisations o ON o.id = e.party";
 
 impl IndexedEvent {
-    pub(super) fn from_row(row: &SqliteRow) -> Result<Self, IndexError> {
+    pub(super) fn from_row(row: &Row) -> Result<Self, IndexError> {
         let withdrawn_ms: Option<i64> = row.try_get("withdrawn_ms")?;
         let reason = row.try_get("withdrawn_reason")?;
         Ok(Self {

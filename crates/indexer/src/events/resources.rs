@@ -1,6 +1,7 @@
 //! The places, steps, dispositions and things that the events name, each once.
 
-use crate::{Index, IndexError, Page, PageRequest};
+use crate::database::sql;
+use crate::{Index, IndexError, Page, PageRequest, names};
 
 /// A kind of resource of the EPCIS query interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,15 +19,42 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// Whether a name is one of this kind, in SQL.
-    fn condition(self) -> &'static str {
+    /// The column of `events` that names these; things are in `items`.
+    fn column(self) -> Option<&'static str> {
         match self {
-            Self::Epcs => "SELECT 1 FROM items WHERE identifier = n.id AND class = 0",
-            Self::BizSteps => "SELECT 1 FROM events WHERE step_name = n.id",
-            Self::BizLocations => "SELECT 1 FROM events WHERE biz_location_name = n.id",
-            Self::ReadPoints => "SELECT 1 FROM events WHERE read_point_name = n.id",
-            Self::Dispositions => "SELECT 1 FROM events WHERE disposition_name = n.id",
+            Self::Epcs => None,
+            Self::BizSteps => Some("step_name"),
+            Self::BizLocations => Some("biz_location_name"),
+            Self::ReadPoints => Some("read_point_name"),
+            Self::Dispositions => Some("disposition_name"),
         }
+    }
+
+    /// Whether a name is one of this kind, in SQL.
+    fn condition(self) -> String {
+        match self.column() {
+            None => "SELECT event FROM items WHERE identifier = n.id AND class = 0".to_owned(),
+            Some(column) => format!("SELECT id FROM events WHERE {column} = n.id"),
+        }
+    }
+
+    /// The names of this kind after one of them, in SQL with two values. Steps and places are few
+    /// among many names: each is found from the one before, by the order of the column's index.
+    fn page(self) -> String {
+        let Some(column) = self.column() else {
+            let condition = self.condition();
+            return format!(
+                "SELECT n.id, n.name FROM names n WHERE n.id > ? AND EXISTS ({condition}) \
+                 ORDER BY n.id LIMIT ?"
+            );
+        };
+        format!(
+            "WITH RECURSIVE found (id) AS (SELECT min({column}) FROM events WHERE {column} > ? \
+             UNION ALL SELECT (SELECT min({column}) FROM events WHERE {column} > found.id) \
+             FROM found WHERE found.id IS NOT NULL) \
+             SELECT n.id, n.name FROM (SELECT id FROM found WHERE id IS NOT NULL LIMIT ?) f \
+             CROSS JOIN names n ON n.id = f.id ORDER BY n.id"
+        )
     }
 }
 
@@ -38,26 +66,26 @@ impl Index {
         page: &PageRequest,
     ) -> Result<Page<String>, IndexError> {
         let limit = page.limit();
-        let sql = format!(
-            "SELECT n.id, n.name FROM names n WHERE n.id > ? AND EXISTS ({}) ORDER BY n.id LIMIT ?",
-            resource.condition()
-        );
-        let rows: Vec<(i64, String)> = sqlx::query_as(&sql)
+        let rows = sql(resource.page())
             .bind(page.row()?.unwrap_or(0))
             .bind(limit as i64 + 1)
-            .fetch_all(self.readers())
+            .fetch_all(&mut self.reader().await?)
             .await?;
-        let page = Page::cut(rows, limit, |(id, _)| id.to_string());
+        let mut named: Vec<(i64, String)> = Vec::with_capacity(rows.len());
+        for row in &rows {
+            named.push((row.try_get("id")?, row.try_get("name")?));
+        }
+        let page = Page::cut(named, limit, |(id, _)| id.to_string());
         let items = page.items.into_iter().map(|(_, name)| name).collect();
         Ok(Page { items, next: page.next })
     }
 
     /// Whether the events name this of a kind.
     pub async fn has_resource(&self, resource: Resource, name: &str) -> Result<bool, IndexError> {
-        let sql =
-            format!("SELECT 1 FROM names n WHERE n.name = ? AND EXISTS ({})", resource.condition());
-        let found: Option<i64> =
-            sqlx::query_scalar(&sql).bind(name).fetch_optional(self.readers()).await?;
+        let mut found = sql("SELECT n.id FROM names n WHERE ");
+        names::push_condition(&mut found, std::iter::once(name));
+        found.push(" AND EXISTS (").push(&resource.condition()).push(")");
+        let found: Option<i64> = found.scalar(&mut self.reader().await?).await?;
         Ok(found.is_some())
     }
 }

@@ -1,22 +1,19 @@
 //! The SQL of a query.
 
 use qiao_epcis::EventHash;
-use sqlx::{QueryBuilder, Sqlite};
 
 use super::query::{Cursor, EventQuery, Linked, Things};
 use super::read::{COLUMNS, JOINS};
 use super::write::{action_code, kind_code};
-use crate::keys;
-
-/// A statement under construction.
-pub(super) type Sql<'a> = QueryBuilder<'a, Sqlite>;
+use crate::database::{Sql, sql};
+use crate::{keys, names};
 
 /// The statement for a page of a query, with one row more than asked for.
 pub(super) fn select<'a>(query: &'a EventQuery, cursor: Option<&Cursor>, limit: u32) -> Sql<'a> {
     let column = query.order_column();
     // The page is found first and read then, so that what is sorted is narrow.
-    let mut sql: Sql<'a> = QueryBuilder::new("WITH page AS (SELECT e.id AS number, ");
-    sql.push(column).push(" AS sort_value FROM events e WHERE 1");
+    let mut sql = sql("WITH page AS (SELECT e.id AS number, ");
+    sql.push(column).push(" AS sort_value FROM events e WHERE TRUE");
     push_numbers(&mut sql, "e.kind", query.kinds.iter().map(|kind| kind_code(*kind)));
     let actions = query.actions.iter().map(|action| action_code(Some(*action)));
     push_numbers(&mut sql, "e.action", actions);
@@ -27,7 +24,7 @@ pub(super) fn select<'a>(query: &'a EventQuery, cursor: Option<&Cursor>, limit: 
     for (column, names) in &query.named {
         // A single value leaves the index in order of time.
         let comparison = if names.len() == 1 { " = " } else { " IN " };
-        sql.push(" AND ").push(*column).push(comparison);
+        sql.push(" AND ").push(column).push(comparison);
         push_names(&mut sql, names);
     }
     query.linked.iter().for_each(|linked| push_linked(&mut sql, linked));
@@ -51,21 +48,14 @@ fn push_numbers(sql: &mut Sql<'_>, column: &str, numbers: impl ExactSizeIterator
         return;
     }
     sql.push(" AND ").push(column).push(" IN (");
-    let mut list = sql.separated(", ");
-    for number in numbers {
-        list.push_bind(number);
-    }
-    sql.push(")");
+    sql.push_list(numbers).push(")");
 }
 
 /// The numbers of some names, as a subquery.
 fn push_names<'a>(sql: &mut Sql<'a>, names: &'a [String]) {
-    sql.push("(SELECT id FROM names WHERE name IN (");
-    let mut list = sql.separated(", ");
-    for name in names {
-        list.push_bind(name.as_str());
-    }
-    sql.push("))");
+    sql.push("(SELECT id FROM names WHERE ");
+    names::push_condition(sql, names.iter().map(String::as_str));
+    sql.push(")");
 }
 
 fn push_linked<'a>(sql: &mut Sql<'a>, linked: &'a Linked) {

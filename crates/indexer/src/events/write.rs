@@ -1,9 +1,9 @@
 //! Rows of captured events.
 
 use qiao_epcis::{Action, Event, EventKind, ItemRole};
-use sqlx::SqliteConnection;
 
 use super::captured::{Captures, Declaration, NewEvent};
+use crate::database::{Connection, sql};
 use crate::names::{Names, Wanted};
 use crate::{IndexError, batch, keys};
 
@@ -63,13 +63,12 @@ struct ItemRow<'a> {
 
 /// Writes the rows of these events and marks what was declared wrong.
 pub(crate) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     captures: &Captures,
 ) -> Result<(), IndexError> {
     if !captures.events.is_empty() {
         let names = Names::intern(connection, &wanted_names(&captures.events)).await?;
-        let last: Option<i64> =
-            sqlx::query_scalar("SELECT max(id) FROM events").fetch_one(&mut *connection).await?;
+        let last: Option<i64> = sql("SELECT max(id) FROM events").scalar(connection).await?;
         let numbered: Vec<(i64, &NewEvent)> =
             (last.unwrap_or(0) + 1..).zip(&captures.events).collect();
         write_events(connection, &numbered, &names).await?;
@@ -113,7 +112,7 @@ fn wanted_names(events: &[NewEvent]) -> Wanted<'_> {
 }
 
 async fn write_events(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     events: &[(i64, &NewEvent)],
     names: &Names,
 ) -> Result<(), IndexError> {
@@ -159,7 +158,7 @@ async fn write_events(
 }
 
 async fn write_items(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     events: &[(i64, &NewEvent)],
     names: &Names,
 ) -> Result<(), IndexError> {
@@ -208,7 +207,7 @@ fn turns(event: &Event) -> bool {
 }
 
 async fn write_documents(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     events: &[(i64, &NewEvent)],
     names: &Names,
 ) -> Result<(), IndexError> {
@@ -232,7 +231,7 @@ async fn write_documents(
 }
 
 async fn write_parties(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     events: &[(i64, &NewEvent)],
     names: &Names,
 ) -> Result<(), IndexError> {
@@ -256,13 +255,11 @@ async fn write_parties(
 
 /// Marks an event as declared wrong; only the party that recorded it may do so.
 async fn withdraw(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     declaration: &Declaration,
 ) -> Result<(), IndexError> {
-    sqlx::query(
-        "UPDATE events SET withdrawn_ms = ?, withdrawn_reason = ? \
-         WHERE hash_start = ? AND hash = ? AND party = ? AND withdrawn_ms IS NULL",
-    )
+    sql("UPDATE events SET withdrawn_ms = ?, withdrawn_reason = ? \
+         WHERE hash_start = ? AND hash = ? AND party = ? AND withdrawn_ms IS NULL")
     .bind(declaration.declared_ms)
     .bind(declaration.reason.as_deref())
     .bind(keys::hash_start(&declaration.hash.0))

@@ -5,10 +5,9 @@ use alloy_sol_types::SolEvent;
 use qiao_modules::members::{self, IMembers};
 use qiao_types::{FinalizedBlock, Genesis, RoleName};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
 
 use crate::columns::{address, count, number};
+use crate::database::{Connection, Row, sql};
 use crate::{Index, IndexError};
 
 #[cfg(test)]
@@ -51,7 +50,7 @@ const ROLES_END: u8 = 63;
 
 /// Writes the organisations and accounts that exist at block 0.
 pub(crate) async fn write_genesis(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     genesis: &Genesis,
 ) -> Result<(), IndexError> {
     for organisation in &genesis.organisations {
@@ -69,7 +68,7 @@ pub(crate) async fn write_genesis(
 
 /// Takes over what the members' logs of a block changed.
 pub(crate) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     block: &FinalizedBlock,
 ) -> Result<(), IndexError> {
     let logs = block.receipts.iter().flat_map(|receipt| receipt.logs());
@@ -79,11 +78,7 @@ pub(crate) async fn write(
     Ok(())
 }
 
-async fn write_log(
-    connection: &mut SqliteConnection,
-    log: &Log,
-    block: u64,
-) -> Result<(), IndexError> {
+async fn write_log(connection: &mut Connection, log: &Log, block: u64) -> Result<(), IndexError> {
     if let Some(event) = read::<IMembers::OrganisationRegistered>(log) {
         register(connection, event.organisation, &event.name, &event.gln, block).await
     } else if let Some(event) = read::<IMembers::AccountAdded>(log) {
@@ -122,13 +117,13 @@ fn role_number(role: RoleName) -> u8 {
 }
 
 async fn register(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: u64,
     name: &str,
     gln: &str,
     block: u64,
 ) -> Result<(), IndexError> {
-    sqlx::query("INSERT INTO organisations (id, name, gln, since_block) VALUES (?, ?, ?, ?)")
+    sql("INSERT INTO organisations (id, name, gln, since_block) VALUES (?, ?, ?, ?)")
         .bind(id as i64)
         .bind(name)
         .bind(Some(gln).filter(|gln| !gln.is_empty()))
@@ -140,15 +135,13 @@ async fn register(
 
 /// An account belongs to one organisation; `members` refuses a second.
 async fn add_account(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: Address,
     organisation: u64,
     block: u64,
 ) -> Result<(), IndexError> {
-    sqlx::query(
-        "INSERT INTO accounts (address, organisation, roles, since_block) VALUES (?, ?, 0, ?) \
-         ON CONFLICT (address) DO UPDATE SET organisation = excluded.organisation",
-    )
+    sql("INSERT INTO accounts (address, organisation, roles, since_block) VALUES (?, ?, 0, ?) \
+         ON CONFLICT (address) DO UPDATE SET organisation = excluded.organisation")
     .bind(account.as_slice())
     .bind(organisation as i64)
     .bind(block as i64)
@@ -158,7 +151,7 @@ async fn add_account(
 }
 
 async fn set_role(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: Address,
     role: u8,
     granted: bool,
@@ -171,16 +164,16 @@ async fn set_role(
     } else {
         "UPDATE accounts SET roles = roles & ~? WHERE address = ?"
     };
-    sqlx::query(change).bind(1_i64 << role).bind(account.as_slice()).execute(connection).await?;
+    sql(change).bind(1_i64 << role).bind(account.as_slice()).execute(connection).await?;
     Ok(())
 }
 
 async fn freeze_account(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: Address,
     reason: Option<&str>,
 ) -> Result<(), IndexError> {
-    sqlx::query("UPDATE accounts SET frozen = ? WHERE address = ?")
+    sql("UPDATE accounts SET frozen = ? WHERE address = ?")
         .bind(reason)
         .bind(account.as_slice())
         .execute(connection)
@@ -189,11 +182,11 @@ async fn freeze_account(
 }
 
 async fn freeze_organisation(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     organisation: u64,
     reason: Option<&str>,
 ) -> Result<(), IndexError> {
-    sqlx::query("UPDATE organisations SET frozen = ? WHERE id = ?")
+    sql("UPDATE organisations SET frozen = ? WHERE id = ?")
         .bind(reason)
         .bind(organisation as i64)
         .execute(connection)
@@ -204,43 +197,37 @@ async fn freeze_organisation(
 impl Index {
     /// All organisations, by number.
     pub async fn organisations(&self) -> Result<Vec<IndexedOrganisation>, IndexError> {
-        let rows = sqlx::query(
-            "SELECT o.id, o.name, o.gln, o.frozen, o.since_block, \
+        let rows = sql("SELECT o.id, o.name, o.gln, o.frozen, o.since_block, \
              (SELECT count(*) FROM accounts a WHERE a.organisation = o.id) AS accounts \
-             FROM organisations o ORDER BY o.id",
-        )
-        .fetch_all(self.readers())
+             FROM organisations o ORDER BY o.id")
+        .fetch_all(&mut self.reader().await?)
         .await?;
         rows.iter().map(IndexedOrganisation::from_row).collect()
     }
 
     /// The accounts of an organisation, by address.
     pub async fn accounts(&self, organisation: u64) -> Result<Vec<IndexedAccount>, IndexError> {
-        let rows = sqlx::query(
-            "SELECT address, organisation, roles, frozen, since_block FROM accounts \
-             WHERE organisation = ? ORDER BY address",
-        )
+        let rows = sql("SELECT address, organisation, roles, frozen, since_block FROM accounts \
+             WHERE organisation = ? ORDER BY address")
         .bind(i64::try_from(organisation).unwrap_or(i64::MAX))
-        .fetch_all(self.readers())
+        .fetch_all(&mut self.reader().await?)
         .await?;
         rows.iter().map(IndexedAccount::from_row).collect()
     }
 
     /// What the index knows of one account.
     pub async fn account(&self, account: Address) -> Result<Option<IndexedAccount>, IndexError> {
-        let row = sqlx::query(
-            "SELECT address, organisation, roles, frozen, since_block FROM accounts \
-             WHERE address = ?",
-        )
+        let row = sql("SELECT address, organisation, roles, frozen, since_block FROM accounts \
+             WHERE address = ?")
         .bind(account.as_slice())
-        .fetch_optional(self.readers())
+        .fetch_optional(&mut self.reader().await?)
         .await?;
         row.as_ref().map(IndexedAccount::from_row).transpose()
     }
 }
 
 impl IndexedOrganisation {
-    fn from_row(row: &SqliteRow) -> Result<Self, IndexError> {
+    fn from_row(row: &Row) -> Result<Self, IndexError> {
         Ok(Self {
             id: number(row, "id")?,
             name: row.try_get("name")?,
@@ -253,7 +240,7 @@ impl IndexedOrganisation {
 }
 
 impl IndexedAccount {
-    fn from_row(row: &SqliteRow) -> Result<Self, IndexError> {
+    fn from_row(row: &Row) -> Result<Self, IndexError> {
         let roles = number(row, "roles")?;
         Ok(Self {
             address: address(row, "address")?,

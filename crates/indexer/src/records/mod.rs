@@ -9,11 +9,10 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256};
 use qiao_types::FinalizedBlock;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 pub use self::tables::RecordValue;
 use self::tables::{Kind, Table};
+use crate::database::{Connection, Row, sql};
 use crate::{Index, IndexError, Page, PageRequest, batch, keys};
 
 /// The statements that create the tables of all modules.
@@ -116,13 +115,13 @@ impl Record {
         }
     }
 
-    fn from_row(row: &SqliteRow, table: &'static Table) -> Result<Self, IndexError> {
+    fn from_row(row: &Row, table: &'static Table) -> Result<Self, IndexError> {
         let (block, log_index) = keys::split(row.try_get("place")?);
         let mut values = BTreeMap::new();
         for column in &table.columns {
             let value = match column.kind {
                 // SQLite has no unsigned numbers: the bits are kept.
-                Kind::Number => RecordValue::Number(row.try_get::<i64, _>(column.name)? as u64),
+                Kind::Number => RecordValue::Number(row.try_get::<i64>(column.name)? as u64),
                 Kind::Text => RecordValue::Text(row.try_get(column.name)?),
                 _ => RecordValue::Bytes(row.try_get(column.name)?),
             };
@@ -134,7 +133,7 @@ impl Record {
 
 /// Writes the rows of these blocks.
 pub(crate) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blocks: &[&FinalizedBlock],
 ) -> Result<(), IndexError> {
     let mut rows: BTreeMap<usize, Vec<(i64, Vec<RecordValue>)>> = BTreeMap::new();
@@ -167,13 +166,10 @@ pub(crate) async fn write(
 }
 
 /// Drops the rows from this place on.
-pub(crate) async fn forget_from(
-    connection: &mut SqliteConnection,
-    first: i64,
-) -> Result<(), IndexError> {
+pub(crate) async fn forget_from(connection: &mut Connection, first: i64) -> Result<(), IndexError> {
     for table in tables::all() {
         let query = format!("DELETE FROM {} WHERE place >= ?", table.name);
-        sqlx::query(&query).bind(first).execute(&mut *connection).await?;
+        sql(query).bind(first).execute(connection).await?;
     }
     Ok(())
 }
@@ -191,8 +187,7 @@ impl Index {
         let unknown = |name: &str| IndexError::NoSuchRows { name: name.to_owned() };
         let table = tables::named(query.table).ok_or_else(|| unknown(query.table))?;
         let (compares, order) = if query.is_newest_first { ("<", "DESC") } else { (">", "ASC") };
-        let mut sql: QueryBuilder<'_, Sqlite> =
-            QueryBuilder::new(format!("SELECT * FROM {} WHERE place {compares} ", table.name));
+        let mut sql = sql(format!("SELECT * FROM {} WHERE place {compares} ", table.name));
         let edge = if query.is_newest_first { i64::MAX } else { -1 };
         sql.push_bind(page.row()?.unwrap_or(edge));
         let named = query.equals.iter().map(|(name, _)| *name);
@@ -202,7 +197,7 @@ impl Index {
             }
         }
         for (name, value) in &query.equals {
-            sql.push(format!(" AND \"{name}\" = "));
+            sql.push(&format!(" AND \"{name}\" = "));
             match value {
                 RecordValue::Number(number) => sql.push_bind(*number as i64),
                 RecordValue::Text(text) => sql.push_bind(text.clone()),
@@ -210,12 +205,12 @@ impl Index {
             };
         }
         if let Some((name, least, most)) = query.between {
-            sql.push(format!(" AND \"{name}\" BETWEEN "));
+            sql.push(&format!(" AND \"{name}\" BETWEEN "));
             sql.push_bind(least as i64).push(" AND ").push_bind(most as i64);
         }
-        sql.push(format!(" ORDER BY place {order} LIMIT "));
+        sql.push(&format!(" ORDER BY place {order} LIMIT "));
         sql.push_bind(page.limit() as i64 + 1);
-        let rows = sql.build().fetch_all(self.readers()).await?;
+        let rows = sql.fetch_all(&mut self.reader().await?).await?;
         let found: Vec<Record> =
             rows.iter().map(|row| Record::from_row(row, table)).collect::<Result<_, _>>()?;
         let token = |record: &Record| {

@@ -4,6 +4,8 @@ mod draft;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use alloy_consensus::{Receipt, ReceiptEnvelope, ReceiptWithBloom, SignableTransaction, TxEip1559};
 use alloy_primitives::{Address, B256, Bytes, Log, TxKind};
@@ -21,9 +23,23 @@ pub(crate) use draft::*;
 /// The time of block 0.
 pub(crate) const GENESIS_MS: u64 = 1_700_000_000_000;
 
-/// An empty index in memory.
+/// The variable with the URL of a PostgreSQL database in which the tests may make schemas: then the
+/// same tests run there. `cargo xtask test` starts one.
+pub(crate) const POSTGRES: &str = "QIAO_TEST_POSTGRES";
+
+/// The URL of a place for an index that nobody uses: in memory, or a new schema.
+pub(crate) fn empty_place() -> String {
+    static NTH: AtomicU32 = AtomicU32::new(0);
+    let Ok(server) = std::env::var(POSTGRES) else { return "sqlite::memory:".to_owned() };
+    let sign = if server.contains('?') { '&' } else { '?' };
+    let nth = NTH.fetch_add(1, Ordering::Relaxed);
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+    format!("{server}{sign}schema=t{}_{}_{nth}", since.as_micros(), std::process::id())
+}
+
+/// An empty index.
 pub(crate) async fn empty_index() -> Index {
-    Index::open("sqlite::memory:").await.expect("an index in memory opens")
+    Index::open(&empty_place()).await.expect("an empty index opens")
 }
 
 /// Grows a chain block by block.

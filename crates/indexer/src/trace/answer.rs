@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 
 use qiao_epcis::{EventHash, Identifier};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
 use super::presence::{Presence, presences};
 use super::walk::Walk;
@@ -14,6 +12,7 @@ use super::{
     TraceStep,
 };
 use crate::columns::{address, count, hash, number};
+use crate::database::{Row, sql};
 use crate::events::{action_name, kind_name};
 use crate::{IndexError, TransactionPlace, Withdrawal};
 
@@ -95,9 +94,8 @@ fn missing_root(root: &Identifier) -> TraceNode {
 }
 
 async fn parties(walk: &mut Walk<'_>) -> Result<Parties, IndexError> {
-    let rows = sqlx::query("SELECT id, name, gln FROM organisations")
-        .fetch_all(&mut *walk.loader.connection)
-        .await?;
+    let rows =
+        sql("SELECT id, name, gln FROM organisations").fetch_all(walk.loader.connection).await?;
     let mut parties = Parties::default();
     for row in rows {
         let name: String = row.try_get("name")?;
@@ -199,7 +197,7 @@ async fn steps(
     Ok((steps.into_iter().map(|(.., step)| step).collect(), hashes))
 }
 
-fn step(row: &SqliteRow, parties: &Parties) -> Result<TraceStep, IndexError> {
+fn step(row: &Row, parties: &Parties) -> Result<TraceStep, IndexError> {
     let party: i64 = row.try_get("party")?;
     let read_point: Option<String> = row.try_get("read_point")?;
     let biz_location: Option<String> = row.try_get("biz_location")?;

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
-
 use super::life::{Deed, Hold, Kind, Life, Mention, Part, Whereabouts, Window, amount_from};
+use crate::columns::flag;
+use crate::database::{Connection, Row, sql};
 use crate::events::ROLE_TURNED;
 use crate::{IndexError, batch};
 
@@ -14,7 +13,7 @@ const KEYS_MAX: usize = 256;
 
 /// Reads for one trace, and counts what it reads.
 pub(super) struct Loader<'a> {
-    pub(super) connection: &'a mut SqliteConnection,
+    pub(super) connection: &'a mut Connection,
     rows_left: usize,
     /// A query was cut.
     pub(super) truncated: bool,
@@ -58,7 +57,7 @@ pub(super) struct Listed {
 }
 
 impl<'a> Loader<'a> {
-    pub(super) fn new(connection: &'a mut SqliteConnection, rows_max: usize) -> Self {
+    pub(super) fn new(connection: &'a mut Connection, rows_max: usize) -> Self {
         Self { connection, rows_left: rows_max, truncated: false }
     }
 
@@ -84,14 +83,14 @@ impl<'a> Loader<'a> {
         let head = "SELECT i.identifier, i.event, i.role, i.event_time_ms, i.class, i.quantity, \
              e.kind, e.action, e.parent_name, e.transformation_name, e.step_name, \
              e.disposition_name, e.read_point_name, e.biz_location_name, e.party, \
-             e.withdrawn_ms IS NOT NULL AS withdrawn \
+             e.withdrawn_ms \
              FROM items i CROSS JOIN events e ON e.id = i.event WHERE i.identifier IN (";
         let tail = ") AND i.role IN (2, 3, 4, 5, 6)";
         let mut lives: HashMap<i64, Life> = ids.iter().map(|id| (*id, Life::default())).collect();
         for row in self.rows_of(head, ids, tail).await? {
             let life = lives.entry(row.try_get("identifier")?).or_default();
-            life.is_class |= row.try_get::<bool, _>("class")?;
-            if row.try_get("withdrawn")? {
+            life.is_class |= flag(&row, "class")?;
+            if row.try_get::<Option<i64>>("withdrawn_ms")?.is_some() {
                 life.withdrawn.push(row.try_get("event")?);
             } else {
                 life.mentions.push(mention(&row)?);
@@ -107,9 +106,8 @@ impl<'a> Loader<'a> {
     ) -> Result<Vec<(i64, i64)>, IndexError> {
         let mut found = Vec::new();
         for chunk in batch::chunks(queries, KEYS_MAX) {
-            let mut sql: QueryBuilder<'_, Sqlite> =
-                QueryBuilder::new("WITH wanted (thing, first, last, withdrawn) AS (");
-            sql.push_values(chunk, |mut row, query| {
+            let mut sql = sql("WITH wanted (thing, first, last, withdrawn) AS (");
+            sql.push_values(chunk, |row, query| {
                 row.push_bind(query.thing);
                 row.push_bind(query.window.from);
                 row.push_bind(query.window.until);
@@ -120,10 +118,10 @@ impl<'a> Loader<'a> {
                  CROSS JOIN items i ON i.identifier = w.thing AND i.role = 0 \
                  AND i.event_time_ms BETWEEN w.first AND w.last \
                  CROSS JOIN events e ON e.id = i.event \
-                 WHERE e.withdrawn_ms IS NULL OR w.withdrawn LIMIT ",
+                 WHERE e.withdrawn_ms IS NULL OR w.withdrawn = 1 LIMIT ",
             );
             sql.push_bind(self.rows_left as i64 + 1);
-            let rows = sql.build().fetch_all(&mut *self.connection).await?;
+            let rows = sql.fetch_all(self.connection).await?;
             for row in self.counted(rows) {
                 found.push((row.try_get("event")?, row.try_get("identifier")?));
             }
@@ -138,9 +136,8 @@ impl<'a> Loader<'a> {
     ) -> Result<Vec<ParentMention>, IndexError> {
         let mut found = Vec::new();
         for chunk in batch::chunks(queries, KEYS_MAX) {
-            let mut sql: QueryBuilder<'_, Sqlite> =
-                QueryBuilder::new("WITH wanted (parent, first, last, documents) AS (");
-            sql.push_values(chunk, |mut row, query| {
+            let mut sql = sql("WITH wanted (parent, first, last, documents) AS (");
+            sql.push_values(chunk, |row, query| {
                 row.push_bind(query.parent);
                 row.push_bind(query.from);
                 row.push_bind(query.until);
@@ -151,10 +148,10 @@ impl<'a> Loader<'a> {
                  CROSS JOIN items i ON i.identifier = w.parent AND i.role = 1 \
                  AND i.event_time_ms BETWEEN w.first AND w.last \
                  CROSS JOIN events e ON e.id = i.event \
-                 WHERE e.withdrawn_ms IS NULL AND (e.kind = 2 OR NOT w.documents) LIMIT ",
+                 WHERE e.withdrawn_ms IS NULL AND (e.kind = 2 OR w.documents = 0) LIMIT ",
             );
             sql.push_bind(self.rows_left as i64 + 1);
-            let rows = sql.build().fetch_all(&mut *self.connection).await?;
+            let rows = sql.fetch_all(self.connection).await?;
             for row in self.counted(rows) {
                 found.push(ParentMention {
                     parent: row.try_get("identifier")?,
@@ -203,7 +200,7 @@ impl<'a> Loader<'a> {
              SELECT i.identifier, i.event, i.role, i.event_time_ms, i.quantity, e.kind, e.action, \
              e.parent_name, e.transformation_name, e.step_name, e.disposition_name, \
              e.read_point_name, e.biz_location_name, e.party \
-             FROM names n CROSS JOIN roles r CROSS JOIN items i ON i.identifier = n.id \
+             FROM names n CROSS JOIN roles r ON TRUE CROSS JOIN items i ON i.identifier = n.id \
              AND i.role = r.role AND i.event_time_ms = (SELECT l.event_time_ms \
              FROM items l CROSS JOIN events o ON o.id = l.event WHERE l.identifier = n.id \
              AND l.role = r.role AND o.withdrawn_ms IS NULL \
@@ -227,23 +224,22 @@ impl<'a> Loader<'a> {
         head: &str,
         keys: &[i64],
         tail: &str,
-    ) -> Result<Vec<SqliteRow>, IndexError> {
+    ) -> Result<Vec<Row>, IndexError> {
         let mut found = Vec::new();
         for chunk in batch::chunks(keys, KEYS_MAX) {
-            let mut sql: QueryBuilder<'_, Sqlite> = QueryBuilder::new(head);
-            let mut list = sql.separated(", ");
-            for key in chunk {
-                list.push_bind(*key);
-            }
-            sql.push(tail).push(" LIMIT ").push_bind(self.rows_left as i64 + 1);
-            let rows = sql.build().fetch_all(&mut *self.connection).await?;
+            let mut sql = sql(head);
+            sql.push_list(chunk.iter().copied())
+                .push(tail)
+                .push(" LIMIT ")
+                .push_bind(self.rows_left as i64 + 1);
+            let rows = sql.fetch_all(self.connection).await?;
             found.extend(self.counted(rows));
         }
         Ok(found)
     }
 
     /// Takes rows from the allowance; what exceeds it is cut, and that is remembered.
-    fn counted(&mut self, mut rows: Vec<SqliteRow>) -> Vec<SqliteRow> {
+    fn counted(&mut self, mut rows: Vec<Row>) -> Vec<Row> {
         if rows.len() > self.rows_left {
             self.truncated = true;
             rows.truncate(self.rows_left);
@@ -254,7 +250,7 @@ impl<'a> Loader<'a> {
 }
 
 /// A thing in an event, out of the columns that tell it.
-fn mention(row: &SqliteRow) -> Result<Mention, IndexError> {
+fn mention(row: &Row) -> Result<Mention, IndexError> {
     let role: i64 = row.try_get("role")?;
     let quantity: Option<&str> = row.try_get("quantity")?;
     let place = Whereabouts {

@@ -305,7 +305,7 @@ impl Index {
         limits: &TraceLimits,
     ) -> Result<Trace, IndexError> {
         // One transaction, so that all of the trace sees the same blocks.
-        let mut snapshot = self.readers().begin().await?;
+        let mut snapshot = self.snapshot().await?;
         let walk = walk::walk(&mut snapshot, root, direction, limits).await?;
         answer::answer(root, direction, walk).await
     }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use qiao_epcis::Identifier;
-use sqlx::SqliteConnection;
 
 use super::life::{Hold, Life, Part, Stay, Window, WindowSet};
 use super::load::{ContentQuery, Listed, Loader, SightingQuery};
 use super::words::kind_of;
 use super::{Direction, NodeRole, Relation, ThingKind, TraceLimits};
 use crate::IndexError;
+use crate::database::Connection;
 
 /// What a walk found; numbers are those of `names` and `events`.
 pub(super) struct Walk<'a> {
@@ -105,7 +105,7 @@ struct Way {
 
 /// Walks from the root.
 pub(super) async fn walk<'a>(
-    connection: &'a mut SqliteConnection,
+    connection: &'a mut Connection,
     root: &Identifier,
     direction: Direction,
     limits: &TraceLimits,

@@ -25,6 +25,16 @@ fn an_unknown_key_is_refused_with_the_nearest() {
 }
 
 #[test]
+fn the_password_of_the_index_is_a_file_in_the_home() {
+    let home = home("index_url = \"postgres://q@db/t?password_file=db.password&schema=a\"");
+    let (config, _) = Config::load(home.path(), &|_| None, &BTreeMap::new()).unwrap();
+    let file = home.path().join("db.password");
+    assert_eq!(config.index_password_file(), Some(file.clone()));
+    let url = format!("postgres://q@db/t?password_file={}&schema=a", file.display());
+    assert_eq!(config.index_url(), url);
+}
+
+#[test]
 fn flag_goes_before_environment_before_file_before_default() {
     let home = home("name = \"file\"\nhttp_listen = \"127.0.0.1:1\"\nrpc_listen = \"127.0.0.1:2\"");
     let environment = |name: &str| match name {

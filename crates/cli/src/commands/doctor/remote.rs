@@ -53,7 +53,14 @@ pub fn check(
         let found = format!("{} free for `{}`", bytes(second.disk_free_bytes), second.data_dir);
         findings.push(Finding::bad("disk", Verdict::Machine, found, "free some space"));
     }
-    if second.head.number > second.index_block + 10 {
+    if let Some(trouble) = &second.index_trouble {
+        findings.push(Finding::bad(
+            "index",
+            Verdict::Machine,
+            format!("stands at block {}: {trouble}", number(second.index_block)),
+            "bring the database of `index_url` back; the node then catches up by itself",
+        ));
+    } else if second.head.number > second.index_block + 10 {
         findings.push(Finding::bad(
             "index",
             Verdict::Warning,

@@ -304,7 +304,7 @@ proptest! {
         let events: Vec<Draft> =
             (0..).zip(&story).map(|(minute, deed)| event(minute, deed)).collect();
         let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let found = runtime.block_on(async {
             let index = told(&events).await;
             trace(&index, &uri(root), Direction::Forward).await
