@@ -6,6 +6,7 @@ use crate::json::{Json, JsonError, Object};
 use crate::limits::Limits;
 use crate::problem::Problem;
 use crate::validate::{self, Check};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A valid EPCIS document, query document, bare event or array of events.
@@ -17,9 +18,19 @@ pub struct Document {
     /// header with its master data, and the `@context` of all that. Empty for bare events. Nothing
     /// of it is part of any event.
     pub frame: Object,
+    /// What is wrong with the events that were left out; none are unless [`Limits::takes_valid`].
+    pub refused: Vec<Problem>,
 }
 
 impl Document {
+    /// The positions that [`Document::events`] had among all events of the document.
+    #[must_use]
+    pub fn positions(&self) -> Vec<usize> {
+        let refused: BTreeSet<usize> =
+            self.refused.iter().filter_map(|problem| problem.event).collect();
+        (0..).filter(|position| !refused.contains(position)).take(self.events.len()).collect()
+    }
+
     /// The answer to a query.
     #[must_use]
     pub fn of_query(
@@ -44,7 +55,7 @@ impl Document {
             ("creationDate", text(creation_date)),
             ("epcisBody", Json::Object(body)),
         ]);
-        Self { events, frame }
+        Self { events, frame, refused: Vec::new() }
     }
 }
 
@@ -75,7 +86,7 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Problem>> {
             Vec::new()
         }
     };
-    check.finish().map(|()| Document { events, frame })
+    check.finish().map(|refused| Document { events, frame, refused })
 }
 
 /// Reads and validates a document in JSON or in XML, as its first character tells.

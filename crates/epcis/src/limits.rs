@@ -18,6 +18,8 @@ pub struct Limits {
     pub string_bytes_max: usize,
     /// Problems that are reported before reading stops.
     pub problems_max: usize,
+    /// Whether the valid events of a document are taken where others are not.
+    pub takes_valid: bool,
 }
 
 impl Limits {
@@ -30,6 +32,7 @@ impl Limits {
         list_length_max: 10_000,
         string_bytes_max: 64 << 10,
         problems_max: 100,
+        takes_valid: false,
     };
 
     /// For one event inside a transaction.
@@ -41,6 +44,7 @@ impl Limits {
         list_length_max: 10_000,
         string_bytes_max: 64 << 10,
         problems_max: 1,
+        takes_valid: false,
     };
 }
 

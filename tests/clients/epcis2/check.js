@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { createRequire } from "node:module";
 
+import { subscribe } from "./socket.js";
+
 const epcis = createRequire(import.meta.url)("epcis2.js");
 const { CaptureResponse, EPCISDocument, Ilmd, ObjectEvent, AggregationEvent, QuantityElement } = epcis;
 
@@ -96,6 +98,18 @@ async function main() {
   assert.equal(problem.type, "epcisException:ValidationException");
   assert.equal(problem.errors[0].field, "eventList[0].bizStep");
   checks.push("refusal");
+
+  await subscribe(api, `loaded-${run}`, async (serial) => {
+    const loaded = new ObjectEvent()
+      .setEventTime(`2026-03-01T13:00:0${serial}.000+01:00`)
+      .addEPCList([item(100 + serial)])
+      .setAction(epcis.cbv.actionTypes.observe)
+      .setBizStep("loading")
+      .setReadPoint(place);
+    assert.equal((await job(documentOf([loaded]))).details.captured, 1);
+    return item(100 + serial);
+  });
+  checks.push("subscription by WebSocket");
 }
 
 main().then(

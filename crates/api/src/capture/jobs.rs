@@ -47,7 +47,7 @@ pub struct CaptureJob {
     pub running: bool,
     /// Whether nothing failed so far.
     pub success: bool,
-    /// Always `rollback`: a document is refused as a whole.
+    /// `rollback` where the document was taken as a whole, `proceed` where its valid events were.
     pub capture_error_behaviour: String,
     /// What failed, as the binding calls it.
     pub errors: Vec<JobError>,
@@ -75,6 +75,32 @@ pub struct JobError {
     pub code: String,
     /// What happened.
     pub detail: String,
+    /// The event's position in the document, from 0, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<usize>,
+    /// The field of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+/// What becomes of a document in which some events are not valid.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ErrorBehaviour {
+    /// Nothing is captured.
+    #[default]
+    Rollback,
+    /// The others are.
+    Proceed,
+}
+
+impl ErrorBehaviour {
+    /// As the header of the binding has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rollback => "rollback",
+            Self::Proceed => "proceed",
+        }
+    }
 }
 
 /// All jobs of a node.
@@ -96,7 +122,8 @@ struct Entry {
     party: u64,
     created: SystemTime,
     finished: Option<SystemTime>,
-    error: Option<JobError>,
+    behaviour: ErrorBehaviour,
+    errors: Vec<JobError>,
     captured: usize,
     duplicates: usize,
     transactions: Vec<B256>,
@@ -114,7 +141,13 @@ impl Jobs {
     }
 
     /// Begins a job; `None` when too many are under way.
-    pub fn begin(&self, party: u64, hashes: Vec<EventHash>) -> Option<JobId> {
+    pub fn begin(
+        &self,
+        party: u64,
+        hashes: Vec<EventHash>,
+        behaviour: ErrorBehaviour,
+        errors: Vec<JobError>,
+    ) -> Option<JobId> {
         let mut known = self.lock();
         if known.running >= self.limits.running_max {
             return None;
@@ -129,7 +162,8 @@ impl Jobs {
             party,
             created,
             finished: None,
-            error: None,
+            behaviour,
+            errors,
             captured: 0,
             duplicates: 0,
             transactions: Vec::new(),
@@ -159,9 +193,12 @@ impl Jobs {
         let mut known = self.lock();
         let Some(entry) = known.jobs.get_mut(id) else { return };
         entry.finished = Some(SystemTime::now());
-        entry.error = result
-            .err()
-            .map(|error| JobError { code: error.code().to_owned(), detail: error.to_string() });
+        entry.errors.extend(result.err().map(|error| JobError {
+            code: error.code().to_owned(),
+            detail: error.to_string(),
+            event: None,
+            field: None,
+        }));
         known.running -= 1;
         self.forget_old(&mut known);
     }
@@ -221,10 +258,10 @@ fn shown(id: &str, entry: &Entry) -> CaptureJob {
         created_at: time(entry.created),
         finished_at: entry.finished.map(time),
         running: entry.finished.is_none(),
-        success: entry.error.is_none(),
-        capture_error_behaviour: "rollback".to_owned(),
-        errors: entry.error.iter().cloned().collect(),
-        capture_errors: entry.error.iter().cloned().collect(),
+        success: entry.errors.is_empty(),
+        capture_error_behaviour: entry.behaviour.name().to_owned(),
+        errors: entry.errors.clone(),
+        capture_errors: entry.errors.clone(),
         party: entry.party,
         events: entry.hashes.len(),
         captured: entry.captured,

@@ -22,7 +22,7 @@ use qiao_types::{Bytes, FinalizedBlock, SignedTransaction};
 
 pub use self::{
     calls::Organisation,
-    jobs::{CaptureJob, JobId, JobLimits, Jobs},
+    jobs::{CaptureJob, ErrorBehaviour, JobError, JobId, JobLimits, Jobs},
 };
 use self::{chunks::Chunk, sender::Sender};
 use crate::{Chain, ChainFailure, SubmitError};

@@ -8,7 +8,7 @@ use qiao_epcis::EventHash;
 use qiao_modules::traceability::{EVENT_BYTES_MAX, EVENTS_MAX, ITraceability};
 
 use super::{
-    CaptureError, Captured, JobLimits, Jobs,
+    CaptureError, Captured, ErrorBehaviour, JobLimits, Jobs,
     chunks::{CALLDATA_BYTES_MAX, Chunk, divide},
 };
 
@@ -63,8 +63,18 @@ fn jobs(running_max: usize, kept_max: usize) -> Jobs {
 #[test]
 fn a_job_tells_what_its_transactions_did() {
     let jobs = jobs(1, 1);
-    let id = jobs.begin(7, vec![EventHash([1; 32]), EventHash([2; 32])]).unwrap();
-    assert!(jobs.begin(7, Vec::new()).is_none(), "one job at a time");
+    let id = jobs
+        .begin(
+            7,
+            vec![EventHash([1; 32]), EventHash([2; 32])],
+            ErrorBehaviour::Rollback,
+            Vec::new(),
+        )
+        .unwrap();
+    assert!(
+        jobs.begin(7, Vec::new(), ErrorBehaviour::Rollback, Vec::new()).is_none(),
+        "one job at a time"
+    );
     jobs.sent(&id, B256::repeat_byte(9));
     let captured = Captured { transaction: B256::repeat_byte(9), captured: 1, duplicates: 1 };
     jobs.settled(&id, captured);
@@ -80,7 +90,7 @@ fn a_job_tells_what_its_transactions_did() {
 #[test]
 fn a_failed_job_says_why() {
     let jobs = jobs(1, 1);
-    let id = jobs.begin(1, Vec::new()).unwrap();
+    let id = jobs.begin(1, Vec::new(), ErrorBehaviour::Rollback, Vec::new()).unwrap();
     jobs.finish(&id, Err(CaptureError::NoSigner));
     let ended = jobs.get(&id).unwrap();
     assert!(!ended.success);
@@ -91,10 +101,10 @@ fn a_failed_job_says_why() {
 #[test]
 fn the_oldest_finished_jobs_are_forgotten_and_running_ones_never() {
     let jobs = jobs(2, 3);
-    let running = jobs.begin(1, Vec::new()).unwrap();
+    let running = jobs.begin(1, Vec::new(), ErrorBehaviour::Rollback, Vec::new()).unwrap();
     let ids: Vec<String> = (0..5)
         .map(|_| {
-            let id = jobs.begin(1, Vec::new()).unwrap();
+            let id = jobs.begin(1, Vec::new(), ErrorBehaviour::Rollback, Vec::new()).unwrap();
             jobs.finish(&id, Ok(()));
             id
         })

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use qiao_epcis::Event;
+use qiao_epcis::{Document, Event};
 use serde::{Deserialize, Serialize};
 use tokio::{task, time};
 use utoipa::{IntoParams, ToSchema};
@@ -18,11 +18,11 @@ use super::{
     Context, Limits,
     body::{self, Format},
     extract::Parameters,
-    headers,
+    headers, master,
     pages::{self, Paging},
-    problem::{EventProblem, Problem},
+    problem::{EVENT_PROBLEMS_MAX, EventProblem, Problem},
 };
-use crate::capture::{CaptureError, CaptureJob, JobId, Prepared};
+use crate::capture::{CaptureError, CaptureJob, ErrorBehaviour, JobError, JobId, Prepared};
 
 /// A single event is waited for so long; then the answer is the job.
 const EVENT_WAIT: Duration = Duration::from_secs(20);
@@ -81,8 +81,9 @@ pub(super) async fn capture(
     request_headers: HeaderMap,
     request_body: Body,
 ) -> Result<Response, Box<Problem>> {
-    let prepared = prepare(&context, party, &request_headers, request_body, Wanted::Any).await?;
-    let (id, _running) = start(&context, prepared)?;
+    let wanted = Wanted::Any(headers::behaviour(&request_headers)?);
+    let taken = prepare(&context, party, &request_headers, request_body, wanted).await?;
+    let (id, _running) = start(&context, taken)?;
     let job = context.jobs.get(&id).ok_or_else(vanished)?;
     let mut response = (StatusCode::ACCEPTED, Json(job)).into_response();
     locate(&mut response, &format!("/epcis/capture/{id}"));
@@ -154,8 +155,8 @@ pub(super) async fn event(
     request_headers: HeaderMap,
     request_body: Body,
 ) -> Result<Response, Box<Problem>> {
-    let prepared = prepare(&context, party, &request_headers, request_body, Wanted::One).await?;
-    let (id, running) = start(&context, prepared)?;
+    let taken = prepare(&context, party, &request_headers, request_body, Wanted::One).await?;
+    let (id, running) = start(&context, taken)?;
     let _ = time::timeout(EVENT_WAIT, running).await;
     let job = context.jobs.get(&id).ok_or_else(vanished)?;
     if job.running {
@@ -181,9 +182,22 @@ pub(super) async fn event(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     /// A document of any kind.
-    Any,
+    Any(ErrorBehaviour),
     /// One event.
     One,
+}
+
+/// What is captured of a document, and what is not.
+pub(super) struct Taken {
+    prepared: Prepared,
+    behaviour: ErrorBehaviour,
+    refused: Vec<JobError>,
+}
+
+impl From<Prepared> for Taken {
+    fn from(prepared: Prepared) -> Self {
+        Self { prepared, behaviour: ErrorBehaviour::Rollback, refused: Vec::new() }
+    }
 }
 
 /// Reads, checks and divides a document; nothing is written yet.
@@ -193,7 +207,7 @@ async fn prepare(
     request_headers: &HeaderMap,
     request_body: Body,
     wanted: Wanted,
-) -> Result<Prepared, Box<Problem>> {
+) -> Result<Taken, Box<Problem>> {
     let format = body::check(request_headers, &context.limits)?;
     headers::check(request_headers, format)?;
     let party = named_party(party, request_headers)?;
@@ -207,30 +221,78 @@ async fn prepare(
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "capture.busy", detail));
     };
     let parsing = task::spawn_blocking(move || parse(&whole.bytes, format, wanted));
-    let events = parsing.await.map_err(|_| vanished())??;
-    context.capturer.prepare(party, &events).await.map_err(|error| refused(&error))
+    let document = parsing.await.map_err(|_| vanished())??;
+    let frame = document.frame.clone();
+    let behaviour = match wanted {
+        Wanted::Any(behaviour) => behaviour,
+        Wanted::One => ErrorBehaviour::Rollback,
+    };
+    let (prepared, refused) = divide(context, party, document, behaviour).await?;
+    context.master.keep(&frame)?;
+    Ok(Taken { prepared, behaviour, refused })
 }
 
-fn parse(bytes: &[u8], format: Format, wanted: Wanted) -> Result<Vec<Event>, Box<Problem>> {
-    let limits = qiao_epcis::Limits::DOCUMENT;
-    let events = match (format, wanted) {
-        (Format::Json, Wanted::Any) => {
-            qiao_epcis::parse(bytes, &limits).map(|document| document.events)
+/// Divides the events into transactions, without those that only the chain refuses if the others are
+/// wanted.
+async fn divide(
+    context: &Context,
+    party: Option<u64>,
+    document: Document,
+    behaviour: ErrorBehaviour,
+) -> Result<(Prepared, Vec<JobError>), Box<Problem>> {
+    let mut positions = document.positions();
+    let Document { mut events, refused: problems, .. } = document;
+    let mut errors: Vec<JobError> = problems.into_iter().map(job_error).collect();
+    loop {
+        let error = match context.capturer.prepare(party, &events).await {
+            Ok(prepared) => return Ok((prepared, errors)),
+            Err(error) => error,
+        };
+        let event = match &error {
+            CaptureError::EventRefused { event, .. }
+            | CaptureError::EventTooLarge { event, .. } => *event,
+            _ => return Err(refused(&error)),
+        };
+        if behaviour == ErrorBehaviour::Rollback || errors.len() >= EVENT_PROBLEMS_MAX {
+            return Err(refused(&error));
         }
-        (Format::Json, Wanted::One) => Event::parse(bytes, &limits).map(|event| vec![event]),
-        (Format::Xml, _) => qiao_epcis::parse_xml(bytes, &limits).map(|document| document.events),
+        events.remove(event);
+        let (code, detail) = (error.code().to_owned(), error.to_string());
+        errors.push(JobError { code, detail, event: Some(positions.remove(event)), field: None });
+    }
+}
+
+fn job_error(problem: qiao_epcis::Problem) -> JobError {
+    JobError {
+        code: problem.code.to_owned(),
+        detail: problem.rule,
+        event: problem.event,
+        field: Some(problem.field),
+    }
+}
+
+fn parse(bytes: &[u8], format: Format, wanted: Wanted) -> Result<Document, Box<Problem>> {
+    let takes_valid = wanted == Wanted::Any(ErrorBehaviour::Proceed);
+    let limits = qiao_epcis::Limits { takes_valid, ..qiao_epcis::Limits::DOCUMENT };
+    let document = match (format, wanted) {
+        (Format::Json, Wanted::Any(_)) => qiao_epcis::parse(bytes, &limits),
+        (Format::Json, Wanted::One) => Event::parse(bytes, &limits)
+            .map(|event| Document { events: vec![event], ..Document::default() }),
+        (Format::Xml, _) => qiao_epcis::parse_xml(bytes, &limits),
     };
-    let events = events.map_err(|problems| invalid(&problems))?;
+    let document = document.map_err(|problems| invalid(&problems))?;
+    let events = &document.events;
     if wanted == Wanted::One && events.len() > 1 {
         let detail = format!("one event was expected, the document holds {}", events.len());
         return Err(Problem::new(StatusCode::BAD_REQUEST, "epcis.several_events", detail)
             .hint("send documents to `/epcis/capture`"));
     }
-    if events.is_empty() {
+    let is_told = !document.refused.is_empty() || master::is_in(&document.frame);
+    if events.is_empty() && (wanted == Wanted::One || !is_told) {
         let detail = "the document holds no events";
         return Err(Problem::new(StatusCode::BAD_REQUEST, "epcis.no_events", detail));
     }
-    Ok(events)
+    Ok(document)
 }
 
 /// The problem document for a document that breaks rules.
@@ -274,9 +336,11 @@ fn named_party(party: Party, headers: &HeaderMap) -> Result<Option<u64>, Box<Pro
 /// Begins the job that submits what was prepared.
 pub(super) fn start(
     context: &Context,
-    prepared: Prepared,
+    taken: Taken,
 ) -> Result<(JobId, task::JoinHandle<()>), Box<Problem>> {
-    let id = context.jobs.begin(prepared.party, prepared.hashes.clone());
+    let Taken { prepared, behaviour, refused } = taken;
+    let hashes = prepared.hashes.clone();
+    let id = context.jobs.begin(prepared.party, hashes, behaviour, refused);
     let id = id.ok_or_else(|| crowded(&context.limits))?;
     let (jobs, capturer, name) = (context.jobs.clone(), context.capturer.clone(), id.clone());
     let running = tokio::spawn(async move {

@@ -107,6 +107,7 @@ impl Question {
             .collect();
         let (counted, plain): (Parameters, Parameters) =
             all.into_iter().partition(|(name, _)| name == "maxEventCount");
+        let plain = context.master.resolve(plain)?;
         let query = read(&plain)?;
         if let Some((_, count_max)) = counted.first() {
             let events = counted_events(context, query, &plain, count_max).await?;

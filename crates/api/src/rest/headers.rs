@@ -10,6 +10,7 @@ use axum::{
 use qiao_epcis::{XmlForm, XmlVersion, XmlWords};
 
 use super::{Context, body::Format, problem::Problem};
+use crate::capture::ErrorBehaviour;
 
 const EPCIS_VERSION: HeaderName = HeaderName::from_static("gs1-epcis-version");
 const EPCIS_MIN: HeaderName = HeaderName::from_static("gs1-epcis-min");
@@ -177,14 +178,20 @@ pub(super) fn check(headers: &HeaderMap, format: Format) -> Result<(), Box<Probl
             return Err(not_acceptable("epcis.version", detail));
         }
     }
-    let behaviour = headers.get(ERROR_BEHAVIOUR).map(HeaderValue::as_bytes);
-    if behaviour.is_some_and(|asked| !asked.eq_ignore_ascii_case(b"rollback")) {
-        let detail = "a document is captured as a whole or not at all: \
-                      `GS1-Capture-Error-Behaviour` is `rollback`";
-        let problem = Problem::new(StatusCode::NOT_IMPLEMENTED, "capture.error_behaviour", detail);
-        return Err(problem.hint("leave the header out, or send valid events by themselves"));
+    behaviour(headers).map(|_| ())
+}
+
+/// What a client wants of a document in which some events are not valid.
+pub(super) fn behaviour(headers: &HeaderMap) -> Result<ErrorBehaviour, Box<Problem>> {
+    match headers.get(ERROR_BEHAVIOUR).map(HeaderValue::as_bytes) {
+        None => Ok(ErrorBehaviour::Rollback),
+        Some(asked) if asked.eq_ignore_ascii_case(b"rollback") => Ok(ErrorBehaviour::Rollback),
+        Some(asked) if asked.eq_ignore_ascii_case(b"proceed") => Ok(ErrorBehaviour::Proceed),
+        Some(_) => {
+            let detail = "`GS1-Capture-Error-Behaviour` is `rollback` or `proceed`";
+            Err(Problem::new(StatusCode::BAD_REQUEST, "capture.error_behaviour", detail))
+        }
     }
-    Ok(())
 }
 
 /// The prefixes that a client declares in `GS1-Extensions`, with their namespaces.

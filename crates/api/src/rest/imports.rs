@@ -115,7 +115,7 @@ pub(super) async fn import(
     }
     let prepared = context.capturer.prepare(wanted.party, &import.events()).await;
     let prepared = prepared.map_err(|error| capture::refused(&error))?;
-    let (id, running) = capture::start(&context, prepared)?;
+    let (id, running) = capture::start(&context, prepared.into())?;
     let _ = time::timeout(IMPORT_WAIT, running).await;
     let job: Option<CaptureJob> = context.jobs.get(&id);
     if let Some(error) = job.iter().flat_map(|job| &job.errors).next() {

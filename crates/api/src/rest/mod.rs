@@ -12,6 +12,7 @@ mod finance;
 mod goods;
 mod headers;
 mod imports;
+mod master;
 mod openapi;
 pub(crate) mod organisations;
 mod pages;
@@ -36,7 +37,7 @@ use axum::{
 use tokio::sync::Semaphore;
 
 pub use self::problem::{EventProblem, Problem};
-use self::queries::Queries;
+use self::{master::MasterData, queries::Queries};
 use crate::{
     Chain,
     capture::{Capturer, JobLimits, Jobs},
@@ -64,6 +65,8 @@ pub struct Limits {
     pub page_events_max: usize,
     /// Requests that wait for a block at one time; more are refused with 503.
     pub head_waits_max: usize,
+    /// Subscriptions by WebSocket at one time; more are refused with 503.
+    pub sockets_max: usize,
     /// Hosts besides this machine that subscriptions may report to.
     pub webhook_hosts: Vec<String>,
 }
@@ -79,6 +82,7 @@ impl Default for Limits {
             job_kept_seconds: 24 * 60 * 60,
             page_events_max: 1_000,
             head_waits_max: 1_000,
+            sockets_max: 100,
             webhook_hosts: Vec::new(),
         }
     }
@@ -97,6 +101,8 @@ struct Context {
     bodies: Budget,
     waits: Arc<Semaphore>,
     queries: Arc<Queries>,
+    sockets: Arc<Semaphore>,
+    master: Arc<MasterData>,
 }
 
 /// The routes with the default limits. The listener puts [`crate::guard::protect`] in front.
@@ -119,8 +125,10 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         documents: Arc::new(Semaphore::new(limits.documents_max)),
         bodies: Budget::new(limits.bodies_bytes_max),
         waits: Arc::new(Semaphore::new(limits.head_waits_max)),
+        sockets: Arc::new(Semaphore::new(limits.sockets_max)),
         limits: Arc::new(limits),
         queries: Arc::new(Queries::open(data_folder(chain.as_ref()))),
+        master: Arc::new(MasterData::open(data_folder(chain.as_ref()))),
         chain,
     };
     queries::start(&context);

@@ -13,6 +13,7 @@ mod finance;
 mod goods;
 mod hostile;
 mod keys;
+mod master;
 mod mutations;
 mod queries;
 mod rpc;

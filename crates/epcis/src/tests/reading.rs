@@ -214,6 +214,7 @@ fn limits_hold() {
         list_length_max: 100,
         string_bytes_max: 1000,
         problems_max: 3,
+        takes_valid: false,
     };
     let deep = "[".repeat(9);
     let long = format!("[{}]", vec!["0"; 101].join(","));

@@ -296,6 +296,7 @@ fn limits_hold_for_xml() {
         list_length_max: 10,
         string_bytes_max: 100,
         problems_max: 3,
+        takes_valid: false,
     };
     let deep = format!("{}{}", "<a>".repeat(5), "</a>".repeat(5));
     let many = format!("<a>{}</a>", "<b/>".repeat(11));

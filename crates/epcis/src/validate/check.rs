@@ -44,9 +44,12 @@ impl<'a> Check<'a> {
         self.prefixes.expand(text)
     }
 
-    /// The problems found, if any.
-    pub(crate) fn finish(self) -> Result<(), Vec<Problem>> {
-        if self.problems.is_empty() { Ok(()) } else { Err(self.problems) }
+    /// The problems found: an error if there are any, unless the valid events are wanted all the same,
+    /// the document itself is sound, and no event was left unread.
+    pub(crate) fn finish(self) -> Result<Vec<Problem>, Vec<Problem>> {
+        let is_of_events = self.problems.iter().all(|problem| problem.event.is_some());
+        let is_taken = self.limits.takes_valid && is_of_events && !self.is_full();
+        if self.problems.is_empty() || is_taken { Ok(self.problems) } else { Err(self.problems) }
     }
 
     /// How many problems were found so far.

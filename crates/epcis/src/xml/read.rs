@@ -45,13 +45,17 @@ pub fn parse_xml(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Problem>
             Document::default()
         }
     };
-    check.finish().map(|()| document).map_err(|mut problems| {
+    let named = |mut problems: Vec<Problem>| {
         let is_query = tree.root.name == "EPCISQueryDocument";
         for problem in &mut problems {
             problem.field = xml_path(&problem.field, problem.event.is_some(), is_query);
         }
         problems
-    })
+    };
+    match check.finish() {
+        Ok(refused) => Ok(Document { refused: named(refused), ..document }),
+        Err(problems) => Err(named(problems)),
+    }
 }
 
 fn document(tree: &Tree, check: &mut Check<'_>, limits: &Limits) -> Document {
@@ -88,7 +92,7 @@ fn document(tree: &Tree, check: &mut Check<'_>, limits: &Limits) -> Document {
         events.extend(event(tree, entry, check, limits));
         check.leave_event();
     }
-    Document { events, frame }
+    Document { events, frame, refused: Vec::new() }
 }
 
 /// The document without its events, as JSON names its fields.

@@ -7,12 +7,13 @@ use std::{
 
 use jiff::Timestamp;
 use qiao_epcis::XmlForm;
-use qiao_indexer::IndexedEvent;
+use qiao_indexer::{EventQuery, IndexError, IndexedEvent};
 use sha2::{Digest, Sha256};
 use tokio::{task, time};
 
 use super::{
     routes::parameters,
+    schedule::Schedule,
     store::{NamedQuery, Subscription},
 };
 use crate::rest::{
@@ -78,7 +79,11 @@ async fn serve(
         let waits = troubled.get(&subscription.id).is_some_and(|t| t.until > Instant::now());
         // What could not be delivered is tried again whatever the schedule says.
         let is_overdue = troubled.contains_key(&subscription.id);
-        if waits || !(subscription.stream || is_overdue || is_due(&subscription, from, to)) {
+        if waits
+            || !(subscription.stream
+                || is_overdue
+                || is_due(subscription.schedule.as_ref(), from, to))
+        {
             continue;
         }
         match report(context, &query, &subscription).await {
@@ -97,8 +102,8 @@ async fn serve(
 }
 
 /// Whether a second after `from`, up to `to`, is one of the schedule.
-fn is_due(subscription: &Subscription, from: Timestamp, to: Timestamp) -> bool {
-    let Some(schedule) = &subscription.schedule else { return false };
+pub(super) fn is_due(schedule: Option<&Schedule>, from: Timestamp, to: Timestamp) -> bool {
+    let Some(schedule) = schedule else { return false };
     let first = from.as_second().max(to.as_second() - MISSED_MAX_S) + 1;
     (first..=to.as_second())
         .filter_map(|second| Timestamp::from_second(second).ok())
@@ -111,35 +116,67 @@ async fn report(
     query: &NamedQuery,
     subscription: &Subscription,
 ) -> Result<(), String> {
-    let head = i64::try_from(context.chain.head().timestamp_ms).unwrap_or(i64::MAX);
-    let to = Timestamp::from_millisecond(head.saturating_add(1)).unwrap_or(Timestamp::MAX);
-    let to = format!("{to:.3}");
-    if subscription.min_record_time >= to {
+    let Some(mut recorded) = Recorded::since(context, query, &subscription.min_record_time)? else {
         return Ok(());
-    }
-    let mut asked = parameters(query).map_err(|problem| problem.detail)?;
-    asked.retain(|(name, _)| !matches!(name.as_str(), "orderBy" | "orderDirection" | "perPage"));
-    asked.push(("GE_recordTime".to_owned(), subscription.min_record_time.clone()));
-    asked.push(("LT_recordTime".to_owned(), to.clone()));
-    let mut question = events::read(&asked).map_err(|problem| problem.detail)?.per_page(100);
+    };
     let mut notified = None;
-    loop {
-        let page = context.chain.index().events(&question).await.map_err(|e| e.to_string())?;
-        let next = page.next;
-        if !page.items.is_empty()
-            || subscription.report_if_empty && next.is_none() && notified.is_none()
-        {
-            post(query, subscription, page.items).await?;
+    while let Some(events) = recorded.next(context).await.map_err(|error| error.to_string())? {
+        let is_last = recorded.question.is_none();
+        if !events.is_empty() || subscription.report_if_empty && is_last && notified.is_none() {
+            post(query, subscription, events).await?;
             notified = Some(format!("{:.3}", Timestamp::now()));
-        }
-        match next {
-            Some(next) => question = question.after(&next),
-            None => break,
         }
     }
     let notified = notified.as_deref();
-    let noted = context.queries.reported(&query.name, &subscription.id, &to, notified);
+    let noted = context.queries.reported(&query.name, &subscription.id, recorded.until(), notified);
     noted.map_err(|error| error.to_string())
+}
+
+/// The events of a query that were recorded from a time on up to the newest block, page by page.
+pub(super) struct Recorded {
+    /// The question for the next page, if there is one.
+    question: Option<EventQuery>,
+    until: String,
+}
+
+impl Recorded {
+    /// Those since a time of recording; `None` where no block is newer.
+    pub(super) fn since(
+        context: &Context,
+        query: &NamedQuery,
+        from: &str,
+    ) -> Result<Option<Self>, String> {
+        let head = i64::try_from(context.chain.head().timestamp_ms).unwrap_or(i64::MAX);
+        let until = Timestamp::from_millisecond(head.saturating_add(1)).unwrap_or(Timestamp::MAX);
+        let until = format!("{until:.3}");
+        if from >= until.as_str() {
+            return Ok(None);
+        }
+        let mut asked = parameters(query).map_err(|problem| problem.detail)?;
+        asked
+            .retain(|(name, _)| !matches!(name.as_str(), "orderBy" | "orderDirection" | "perPage"));
+        asked.push(("GE_recordTime".to_owned(), from.to_owned()));
+        asked.push(("LT_recordTime".to_owned(), until.clone()));
+        let asked = context.master.resolve(asked).map_err(|problem| problem.detail)?;
+        let question = events::read(&asked).map_err(|problem| problem.detail)?.per_page(100);
+        Ok(Some(Self { question: Some(question), until }))
+    }
+
+    /// The next page; `None` after the last.
+    pub(super) async fn next(
+        &mut self,
+        context: &Context,
+    ) -> Result<Option<Vec<IndexedEvent>>, IndexError> {
+        let Some(question) = self.question.take() else { return Ok(None) };
+        let page = context.chain.index().events(&question).await?;
+        self.question = page.next.map(|next| question.after(&next));
+        Ok(Some(page.items))
+    }
+
+    /// The time of recording up to which they reach.
+    pub(super) fn until(&self) -> &str {
+        &self.until
+    }
 }
 
 async fn post(

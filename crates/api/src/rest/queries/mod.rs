@@ -6,6 +6,7 @@
 mod deliver;
 mod routes;
 mod schedule;
+mod socket;
 mod store;
 
 pub(super) use deliver::start;

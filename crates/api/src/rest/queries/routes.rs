@@ -3,7 +3,10 @@
 use axum::{
     Json,
     body::Body,
-    extract::{Path, State},
+    extract::{
+        Path, State,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -15,6 +18,7 @@ use utoipa::ToSchema;
 
 use super::{
     schedule::Schedule,
+    socket,
     store::{NamedQuery, StoreError, Subscription},
 };
 use crate::rest::{
@@ -151,7 +155,7 @@ pub(in crate::rest) async fn remove(
     responses(
         (status = 200, body = serde_json::Value, description = "An EPCISQueryDocument"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 501, body = Problem, content_type = "application/problem+json"),
+        (status = 101, description = "With `Upgrade: websocket`: a subscription by WebSocket"),
     )
 )]
 pub(in crate::rest) async fn matching(
@@ -159,12 +163,11 @@ pub(in crate::rest) async fn matching(
     Path(name): Path<String>,
     request_headers: HeaderMap,
     extract::Parameters(parameters_given): extract::Parameters<Parameters>,
+    upgrade: Upgrade,
 ) -> Result<Response, Box<Problem>> {
     let query = context.queries.get(&name).ok_or_else(|| unknown(&name))?;
     if request_headers.contains_key(header::UPGRADE) {
-        let detail = "subscriptions by WebSocket are not served yet";
-        return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "rest.websocket", detail)
-            .hint("`POST /epcis/queries/{name}/subscriptions` reports to a URL"));
+        return socket::upgrade(context, query, &parameters_given, asked_for(upgrade)?);
     }
     let is_paging = |name: &str| name == "perPage" || name == "nextPageToken";
     if let Some((other, _)) = parameters_given.iter().find(|(name, _)| !is_paging(name)) {
@@ -200,34 +203,12 @@ pub(in crate::rest) async fn subscribe(
     let query = context.queries.get(&name).ok_or_else(|| unknown(&name))?;
     let asked: NewSubscription = read(&context, &request_headers, request_body).await?;
     check_destination(&asked.dest, &context.limits.webhook_hosts)?;
-    let problem = match &asked.schedule {
-        Some(_) if asked.stream => Some("`stream` and `schedule` exclude each other".to_owned()),
-        Some(schedule) => schedule.problem(),
-        None if asked.stream => None,
-        None => Some("a subscription has a `schedule`, or `stream` is `true`".to_owned()),
-    };
-    if let Some(problem) = problem {
-        return Err(invalid(problem).kind(
-            "epcisException:SubscriptionControlsException",
-            "subscription controls not understood",
-        ));
-    }
+    controls(asked.stream, asked.schedule.as_ref())?;
     if asked.signature_token.as_ref().is_some_and(|token| token.len() > TOKEN_BYTES_MAX) {
         return Err(invalid(format!("`signatureToken` has at most {TOKEN_BYTES_MAX} bytes")));
     }
-    let bounded = |name: &str| matches!(name, "eventCountLimit" | "maxEventCount");
-    if query.query.keys().any(|name| bounded(name)) {
-        let detail = "a query with `eventCountLimit` or `maxEventCount` takes no subscriptions";
-        return Err(invalid(detail)
-            .kind("epcisException:SubscribeNotPermittedException", "subscription not permitted"));
-    }
-    let initial = match &asked.initial_record_time {
-        None => Timestamp::now(),
-        Some(text) => text.parse().map_err(|_| {
-            invalid(format!("`{}` is not a time with an offset", crate::rest::cut(text)))
-        })?,
-    };
-    let initial = format!("{initial:.3}");
+    unbounded(&query)?;
+    let initial = initial(asked.initial_record_time.as_deref())?;
     let subscription = Subscription {
         id: String::new(),
         dest: asked.dest,
@@ -246,6 +227,52 @@ pub(in crate::rest) async fn subscribe(
     Ok(created(location, (StatusCode::CREATED, Json(without_token(made))).into_response()))
 }
 
+/// What a request to be turned into a WebSocket lacks, or the means to do so.
+type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+fn asked_for(upgrade: Upgrade) -> Result<WebSocketUpgrade, Box<Problem>> {
+    upgrade.map_err(|rejection| {
+        Problem::new(StatusCode::BAD_REQUEST, "rest.websocket", rejection.body_text())
+    })
+}
+
+/// Refuses a subscription that would never report, or does not know when.
+pub(super) fn controls(stream: bool, schedule: Option<&Schedule>) -> Result<(), Box<Problem>> {
+    let problem = match schedule {
+        Some(_) if stream => Some("`stream` and `schedule` exclude each other".to_owned()),
+        Some(schedule) => schedule.problem(),
+        None if stream => None,
+        None => Some("a subscription has a `schedule`, or `stream` is `true`".to_owned()),
+    };
+    let Some(problem) = problem else { return Ok(()) };
+    Err(invalid(problem).kind(
+        "epcisException:SubscriptionControlsException",
+        "subscription controls not understood",
+    ))
+}
+
+/// Refuses subscriptions to a query whose answers are counted.
+pub(super) fn unbounded(query: &NamedQuery) -> Result<(), Box<Problem>> {
+    let bounded = |name: &str| matches!(name, "eventCountLimit" | "maxEventCount");
+    if !query.query.keys().any(|name| bounded(name)) {
+        return Ok(());
+    }
+    let detail = "a query with `eventCountLimit` or `maxEventCount` takes no subscriptions";
+    Err(invalid(detail)
+        .kind("epcisException:SubscribeNotPermittedException", "subscription not permitted"))
+}
+
+/// From which time of recording on events are reported: from now on if it is not said.
+pub(super) fn initial(text: Option<&str>) -> Result<String, Box<Problem>> {
+    let time = match text {
+        None => Timestamp::now(),
+        Some(text) => text.parse().map_err(|_| {
+            invalid(format!("`{}` is not a time with an offset", crate::rest::cut(text)))
+        })?,
+    };
+    Ok(format!("{time:.3}"))
+}
+
 /// The subscriptions to a named query.
 #[utoipa::path(
     get, path = "/epcis/queries/{name}/subscriptions", tag = "queries",
@@ -253,16 +280,24 @@ pub(in crate::rest) async fn subscribe(
     responses(
         (status = 200, body = Vec<Subscription>),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 101, description = "With `Upgrade: websocket`: a subscription by WebSocket"),
     )
 )]
 pub(in crate::rest) async fn subscriptions(
     State(context): State<Context>,
     Path(name): Path<String>,
     request_headers: HeaderMap,
-) -> Result<Json<Vec<Subscription>>, Box<Problem>> {
+    extract::Parameters(parameters_given): extract::Parameters<Parameters>,
+    upgrade: Upgrade,
+) -> Result<Response, Box<Problem>> {
+    if request_headers.contains_key(header::UPGRADE) {
+        let query = context.queries.get(&name).ok_or_else(|| unknown(&name))?;
+        return socket::upgrade(context, query, &parameters_given, asked_for(upgrade)?);
+    }
     headers::wish_json(&request_headers)?;
     let found = context.queries.subscriptions(&name).ok_or_else(|| unknown(&name))?;
-    Ok(Json(found.into_iter().map(without_token).collect()))
+    let found: Vec<Subscription> = found.into_iter().map(without_token).collect();
+    Ok(Json(found).into_response())
 }
 
 /// A subscription.
