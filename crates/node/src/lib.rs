@@ -19,6 +19,7 @@ mod instant;
 mod listeners;
 mod repair;
 mod run;
+mod shelf;
 mod status;
 mod story;
 
@@ -35,5 +36,6 @@ pub use listeners::DoorError;
 pub use qiao_consensus::RunError;
 pub use repair::{Repair, RepairError, RepairOptions, StoreReport, repair};
 pub use run::{NodeError, Prepared, Serving, start, stop_signal};
+pub use shelf::{ServedIndex, ShelfError, serve_index};
 pub use status::disk_free_bytes;
 pub use story::StoryReport;

@@ -161,3 +161,30 @@ fn requests_are_counted_one_by_one() {
     }
     assert!(number(&report, "/sends/answered") <= 200.0, "{report}");
 }
+
+#[test]
+fn a_trade_of_a_hundred_thousand_events_is_told_and_every_answer_about_it_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("trade");
+    let prepare = ["bench", "--prepare", "trace", "--events", "100000", "--json", "--home"];
+    let prepared = qiao(&prepare).arg(&home).output().unwrap();
+    assert!(prepared.status.success(), "{}", transcript(&prepared));
+    let filled: Value = serde_json::from_slice(&prepared.stdout).unwrap();
+    assert_eq!(
+        (&filled["filled"]["events"], &filled["filled"]["lots"]),
+        (&100_000.into(), &10_000.into())
+    );
+    let other =
+        qiao(&["bench", "--prepare", "trace", "--events", "40", "--home"]).arg(&home).output();
+    assert_eq!(other.unwrap().status.code(), Some(2), "a folder holds one trade");
+    let ask = ["bench", "--workload", "trace", "--count", "25", "--json", "--home"];
+    let asked = qiao(&ask).arg(&home).output().unwrap();
+    assert!(asked.status.success(), "{}", transcript(&asked));
+    let report: Value = serde_json::from_slice(&asked.stdout).unwrap();
+    assert_eq!(report["schema"], "qiao-bench-trace/1");
+    let questions = report["questions"].as_array().unwrap();
+    assert_eq!(questions.len(), 8);
+    for question in questions {
+        assert_eq!((&question["asked"], &question["wrong"]), (&25.into(), &0.into()), "{question}");
+    }
+}

@@ -3,6 +3,7 @@
 mod compare;
 mod network;
 mod target;
+mod trade;
 
 use std::fs;
 use std::io::BufReader;
@@ -25,12 +26,12 @@ use crate::output::Output;
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_long_help = "Examples:\n  qiao bench --workload erc20 --json\n  qiao bench --workload module --duration 30 --kill 10 --restart 20 --svg kill.svg\n  qiao bench --rate 50 --clients 2\n  qiao bench --prepare accounts --count 1000000 --home big && qiao bench --home big\n  qiao bench --target http://127.0.0.1:8545 --key key.txt --watch-pid 4711\n  qiao bench compare before.json after.json"
+    after_long_help = "Examples:\n  qiao bench --workload erc20 --json\n  qiao bench --workload module --duration 30 --kill 10 --restart 20 --svg kill.svg\n  qiao bench --rate 50 --clients 2\n  qiao bench --prepare accounts --count 1000000 --home big && qiao bench --home big\n  qiao bench --prepare trace --events 1000000 --home trade && qiao bench --workload trace --home trade\n  qiao bench --target http://127.0.0.1:8545 --key key.txt --watch-pid 4711\n  qiao bench compare before.json after.json"
 )]
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// What is sent: transfer, erc20, module, receivables, capture, mixed or rpc.
+    /// What is sent or asked: transfer, erc20, module, receivables, capture, mixed, rpc or trace.
     #[arg(long, value_name = "KIND", value_enum, default_value_t = Workload::Erc20)]
     #[arg(hide_possible_values = true)]
     workload: Workload,
@@ -67,9 +68,9 @@ pub struct Arguments {
     /// So many of them receive nine of ten transfers.
     #[arg(long, value_name = "N", default_value_t = 0)]
     hot: u64,
-    /// Events per capture.
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    events: u64,
+    /// Events per capture [default: 10]; of a trade to prepare, in all [default: 100000].
+    #[arg(long, value_name = "N")]
+    events: Option<u64>,
     /// Transactions signed beforehand [default: enough for 6,000 a second, or for --rate].
     #[arg(long, value_name = "N")]
     transactions: Option<usize>,
@@ -85,12 +86,15 @@ pub struct Arguments {
     /// Keep the network in this folder, or use the one that was prepared there.
     #[arg(long, value_name = "DIR", conflicts_with = "target")]
     home: Option<PathBuf>,
-    /// Only write a network with --count accounts into --home.
-    #[arg(long, value_name = "WHAT", value_enum, requires = "home", requires = "count")]
+    /// Only write into --home: a network with --count `accounts`, or a `trace` of --events.
+    #[arg(long, value_name = "WHAT", value_enum, requires = "home", hide_possible_values = true)]
     prepare: Option<Prepare>,
-    /// Accounts of the network to prepare.
-    #[arg(long, value_name = "N", requires = "prepare")]
+    /// Accounts of the network to prepare; questions of each kind of the workload `trace`.
+    #[arg(long, value_name = "N")]
     count: Option<u64>,
+    /// The database of the trade to prepare [default: a file in --home].
+    #[arg(long, value_name = "URL", requires = "prepare")]
+    index: Option<String>,
     /// Load this Ethereum JSON-RPC endpoint instead of a network of our own; may be repeated.
     #[arg(long, value_name = "URL", requires = "key")]
     target: Vec<String>,
@@ -110,6 +114,9 @@ pub struct Arguments {
 
 /// Connections of the workload `rpc`, unless `--clients` says otherwise.
 const CONNECTIONS: usize = 32;
+
+/// Events per capture, unless `--events` says otherwise.
+const EVENTS: u64 = 10;
 
 /// Accounts of an organisation are bounded, and each sender has four clerks.
 const SENDERS_MAX: usize = 2_000;
@@ -138,6 +145,8 @@ enum Workload {
     Mixed,
     /// Single requests: balances first, then transfers, on --clients connections.
     Rpc,
+    /// Questions to an index with a large trade.
+    Trace,
 }
 
 impl Workload {
@@ -150,13 +159,14 @@ impl Workload {
             Self::Capture => "capture",
             Self::Mixed => "mixed",
             Self::Rpc => "rpc",
+            Self::Trace => "trace",
         }
     }
 
     /// Transactions per second for which enough are signed.
     fn guess(self, events: u64) -> u64 {
         match self {
-            Self::Transfer | Self::Erc20 | Self::Module | Self::Rpc => 6_000,
+            Self::Transfer | Self::Erc20 | Self::Module | Self::Rpc | Self::Trace => 6_000,
             // A capture costs far more than a transfer.
             Self::Capture => 2_000 / events.max(1) + 50,
             Self::Mixed | Self::Receivables => 3_000,
@@ -172,10 +182,12 @@ enum Spread {
     Even,
 }
 
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Prepare {
     /// Accounts with a balance and tokens.
     Accounts,
+    /// A trade, in an index.
+    Trace,
 }
 
 /// Measures and prints the report.
@@ -189,9 +201,18 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         }
         None => {}
     }
+    if arguments.prepare == Some(Prepare::Trace) {
+        return trade::prepare(arguments, output);
+    }
+    if arguments.workload == Workload::Trace {
+        return trade::measure(arguments, output);
+    }
     let options = options(arguments)?;
     if arguments.workload == Workload::Rpc {
         return requests(arguments, &options, output);
+    }
+    if arguments.prepare.is_some() && arguments.count.is_none() {
+        return Err(Failure::usage("`--prepare accounts` needs `--count`"));
     }
     let report = if arguments.prepare.is_some() {
         return network::prepare(arguments, &options, output);
@@ -253,7 +274,8 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
     };
     let clients = clients.max(1);
     let seconds = arguments.warmup + arguments.duration.max(1);
-    let enough = arguments.rate.unwrap_or(workload.guess(arguments.events)) * (seconds + 2);
+    let enough = arguments.rate.unwrap_or(workload.guess(arguments.events.unwrap_or(EVENTS)))
+        * (seconds + 2);
     Ok(Options {
         workload: named,
         duration: Duration::from_secs(arguments.duration.max(1)),
@@ -268,7 +290,7 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
         senders: arguments.senders.max(clients),
         accounts: arguments.count.unwrap_or(arguments.accounts).max(1),
         hot: arguments.hot,
-        events_per_transaction: arguments.events.max(1),
+        events_per_transaction: arguments.events.unwrap_or(EVENTS).max(1),
         transactions: arguments.transactions.unwrap_or(enough as usize + 100 * clients),
         seed: arguments.seed,
         kill: arguments.kill.map(Duration::from_secs_f64),
