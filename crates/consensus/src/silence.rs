@@ -5,7 +5,7 @@
 //! So it waits for a final block that was proposed after it: a quorum voted in that block's view after
 //! the loss, and of every quorum that ever carried this validator to a later view one honest member
 //! would have had to go back. The view of that block is therefore at least the last one it voted in,
-//! and it votes in later views only (decision 13).
+//! and it votes in later views only (decision 14).
 
 /// The time until which a validator listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
