@@ -29,7 +29,7 @@ fn a_line_that_is_no_key_is_refused_with_its_number() {
     let hash = "00".repeat(32);
     let cases = [
         (format!("erp read {hash}\nerp write {hash}"), "line 2: the name `erp` is there twice"),
-        ("# keys\n\nerp read".to_owned(), "line 3: expected a name, rights and a hash"),
+        ("# keys\n\nerp read".to_owned(), "line 3: expected a name, rights, a hash"),
         (format!("erp all {hash}"), "line 1: a key may `read`, `write` and `debug`"),
         ("erp read 00".to_owned(), "line 1: the hash is 64 hexadecimal digits"),
     ];

@@ -4,10 +4,12 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use alloy_primitives::{Address, B256, Log, U256};
 use qiao_module_kit::Interface;
-use qiao_modules::{MODULES, contracts, members, traceability};
+use qiao_modules::{MODULES, contracts, members, recall, traceability};
 
-/// Modules whose rows the index keeps in tables of its own, in another shape.
-const KEPT_ELSEWHERE: [Address; 3] = [members::ADDRESS, traceability::ADDRESS, contracts::ADDRESS];
+/// Modules whose rows the index keeps in tables of its own, in another shape, or, of `recall`, not at
+/// all: its events have lists of records in them, and its views answer what is asked.
+const KEPT_ELSEWHERE: [Address; 4] =
+    [members::ADDRESS, traceability::ADDRESS, contracts::ADDRESS, recall::ADDRESS];
 
 /// Columns besides the topics by which rows are looked for, in whichever table they stand.
 const SEARCHED: [&str; 4] = ["from_party", "to_party", "seller", "buyer"];
