@@ -1,6 +1,6 @@
 //! CSV (RFC 4180) in and out; the separator is found out when it is read.
 
-use csv::{ReaderBuilder, Terminator, WriterBuilder};
+use csv::{Position, ReaderBuilder, Terminator, WriterBuilder};
 
 use crate::{
     sheet::{Cell, Sheet},
@@ -29,7 +29,7 @@ pub(crate) fn read(bytes: &[u8], limits: &TableLimits) -> Result<Table, TableErr
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| TableError::Malformed(error.to_string()))?;
-        let line = record.position().map_or(0, |position| position.line() as usize);
+        let line = record.position().map_or(0, |position| line_of(text, position));
         if lines.len() > limits.rows_max {
             return Err(TableError::TooLarge { what: "rows", max: limits.rows_max as u64 });
         }
@@ -47,6 +47,14 @@ pub(crate) fn read(bytes: &[u8], limits: &TableLimits) -> Result<Table, TableErr
         lines.push((line, cells));
     }
     Table::of_lines(lines.into_iter())
+}
+
+/// The line in which a record begins. The reader counts from the end of the record before, with empty
+/// lines still to come.
+fn line_of(text: &str, position: &Position) -> usize {
+    let rest = &text.as_bytes()[(position.byte() as usize).min(text.len())..];
+    let skipped = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() as usize + skipped.filter(|byte| **byte == b'\n').count()
 }
 
 /// The separator that stands most often in the first line, outside of quotes.

@@ -26,7 +26,7 @@ async fn a_journey_is_told_over_rest() {
     assert_eq!(journey.status, 200, "{}", journey.body);
     let journey = journey.json();
     assert_eq!(journey["steps"][0]["bizStep"], "shipping");
-    assert_eq!(journey["standing"]["kind"], "Clear");
+    assert_eq!(journey["standing"]["kind"], "clear");
     assert_eq!(network.get("/journeys/01/09521321123458/21/8").await.status, 404);
     assert_eq!(network.get("/journeys/banana").await.status, 400);
     // A developer's chain proves nothing, and says so.
