@@ -211,8 +211,12 @@ fn put_aside(data: &Path, given_up: Vec<PathBuf>) -> Result<Vec<PathBuf>, HomeEr
     let mut moved = Vec::new();
     for path in given_up {
         let to = aside.join(path.file_name().unwrap_or_default());
-        fs::rename(&path, &to).map_err(inaccessible("store", &path))?;
-        moved.push(to);
+        match fs::rename(&path, &to) {
+            Ok(()) => moved.push(to),
+            // The journal of the index goes by itself when its last reader ends.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(inaccessible("store", &path)(error)),
+        }
     }
     Ok(moved)
 }

@@ -31,7 +31,7 @@ use crate::output::Output;
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// What is sent or asked: transfer, erc20, module, receivables, capture, mixed, rpc or trace.
+    /// One of transfer, erc20, module, receivables, capture, mixed, rpc, trace.
     #[arg(long, value_name = "KIND", value_enum, default_value_t = Workload::Erc20)]
     #[arg(hide_possible_values = true)]
     workload: Workload,
