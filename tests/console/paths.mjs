@@ -43,8 +43,11 @@ async function visit(page, path, texts, status = 200) {
 }
 
 async function says(page, path, texts) {
-  const text = await page.evaluate(() => document.body.textContent);
-  for (const wanted of texts) if (!text.includes(wanted)) fail(path, `does not say “${wanted}”`);
+  for (const wanted of texts) {
+    const isThere = (words) => document.body.textContent.includes(words);
+    const waited = page.waitForFunction(isThere, wanted, { timeout: 10_000 });
+    await waited.catch(() => fail(path, `does not say “${wanted}”`));
+  }
 }
 
 async function download(page, click) {
