@@ -24,6 +24,14 @@ pub fn program(name: &str, arguments: &[&str]) -> Command {
     command
 }
 
+/// A program to be run in the root folder, which is killed with all that it started after some seconds.
+pub fn within(seconds: u32, name: &str, arguments: &[&str]) -> Command {
+    let limit = seconds.to_string();
+    let mut command = program("timeout", &["--kill-after=10", &limit, name]);
+    command.args(arguments);
+    command
+}
+
 /// Cargo, to be run in the root folder.
 ///
 /// It is not told what `cargo run` tells this program about itself: build scripts look at that, and

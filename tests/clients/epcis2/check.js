@@ -116,6 +116,7 @@ main().then(
   () => console.log(JSON.stringify({ client: "epcis2.js 2.7.3", checks, ms: Date.now() - started })),
   (error) => {
     console.error(error);
-    process.exitCode = 1;
+    // A connection that is still open keeps nobody waiting.
+    process.exit(1);
   },
 );

@@ -15,6 +15,9 @@ use super::network::Network;
 use super::sample::SampleChain;
 use crate::shell;
 
+/// A check that takes longer than this hangs, and has failed.
+const CHECK_SECONDS_MAX: u32 = 600;
+
 /// Starts the network and runs every package against it.
 pub fn run(totals: &mut Totals) -> Result<()> {
     let packages = packages(&shell::root().join("tests"));
@@ -75,7 +78,7 @@ fn on_sample(installed: &[(String, PathBuf)], totals: &mut Totals) {
             return;
         }
     };
-    let mut walk = shell::program("node", &["paths.mjs"]);
+    let mut walk = shell::within(CHECK_SECONDS_MAX, "node", &["paths.mjs"]);
     walk.current_dir(folder).env("BASE_URL", chain.url());
     let is_whole = shell::run(&mut walk).is_ok();
     totals.record(&format!("{name}: the paths of five people"), is_whole);
@@ -138,9 +141,9 @@ fn name_of(folder: &Path) -> String {
 
 fn run_package(name: &str, folder: &Path, place: &Place, totals: &mut Totals) {
     let mut test = if folder.join("check.mjs").is_file() {
-        shell::program("node", &["check.mjs"])
+        shell::within(CHECK_SECONDS_MAX, "node", &["check.mjs"])
     } else {
-        shell::program("npm", &["run", "--silent", "check"])
+        shell::within(CHECK_SECONDS_MAX, "npm", &["run", "--silent", "check"])
     };
     test.current_dir(folder)
         .env("BASE_URL", &place.base_url)

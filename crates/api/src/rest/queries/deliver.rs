@@ -16,6 +16,7 @@ use super::{
     schedule::Schedule,
     store::{NamedQuery, Subscription},
 };
+use crate::chain::Head;
 use crate::rest::{
     Context,
     answer::{self, Asked},
@@ -132,6 +133,12 @@ async fn report(
     noted.map_err(|error| error.to_string())
 }
 
+/// The first time of recording that a block after this one can have.
+pub(super) fn after(head: &Head) -> Timestamp {
+    let stamp = i64::try_from(head.timestamp_ms).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(stamp.saturating_add(1)).unwrap_or(Timestamp::MAX)
+}
+
 /// The events of a query that were recorded from a time on up to the newest block, page by page.
 pub(super) struct Recorded {
     /// The question for the next page, if there is one.
@@ -146,9 +153,7 @@ impl Recorded {
         query: &NamedQuery,
         from: &str,
     ) -> Result<Option<Self>, String> {
-        let head = i64::try_from(context.chain.head().timestamp_ms).unwrap_or(i64::MAX);
-        let until = Timestamp::from_millisecond(head.saturating_add(1)).unwrap_or(Timestamp::MAX);
-        let until = format!("{until:.3}");
+        let until = format!("{:.3}", after(&context.chain.head()));
         if from >= until.as_str() {
             return Ok(None);
         }

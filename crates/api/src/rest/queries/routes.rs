@@ -17,10 +17,12 @@ use tokio::task;
 use utoipa::ToSchema;
 
 use super::{
+    deliver::after,
     schedule::Schedule,
     socket,
     store::{NamedQuery, StoreError, Subscription},
 };
+use crate::chain::Head;
 use crate::rest::{
     Context,
     answer::Asked,
@@ -208,7 +210,7 @@ pub(in crate::rest) async fn subscribe(
         return Err(invalid(format!("`signatureToken` has at most {TOKEN_BYTES_MAX} bytes")));
     }
     unbounded(&query)?;
-    let initial = initial(asked.initial_record_time.as_deref())?;
+    let initial = initial(asked.initial_record_time.as_deref(), &context.chain.head())?;
     let subscription = Subscription {
         id: String::new(),
         dest: asked.dest,
@@ -262,10 +264,12 @@ pub(super) fn unbounded(query: &NamedQuery) -> Result<(), Box<Problem>> {
         .kind("epcisException:SubscribeNotPermittedException", "subscription not permitted"))
 }
 
-/// From which time of recording on events are reported: from now on if it is not said.
-pub(super) fn initial(text: Option<&str>) -> Result<String, Box<Problem>> {
+/// From which time of recording on events are reported: from the next block on if it is not said.
+///
+/// Leaders stamp blocks by their own clocks: this node's clock may be before or after them.
+pub(super) fn initial(text: Option<&str>, head: &Head) -> Result<String, Box<Problem>> {
     let time = match text {
-        None => Timestamp::now(),
+        None => after(head),
         Some(text) => text.parse().map_err(|_| {
             invalid(format!("`{}` is not a time with an offset", crate::rest::cut(text)))
         })?,

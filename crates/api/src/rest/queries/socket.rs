@@ -22,6 +22,7 @@ use super::{
     schedule::Schedule,
     store::NamedQuery,
 };
+use crate::chain::Head;
 use crate::rest::{
     Context,
     answer::{self, Asked},
@@ -60,7 +61,7 @@ type End = (u16, String);
 
 impl Controls {
     /// From the parameters of the request, as `POST …/subscriptions` has them in its body.
-    pub(super) fn read(parameters: &Parameters) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(parameters: &Parameters, head: &Head) -> Result<Self, Box<Problem>> {
         let mut schedule = Schedule::default();
         let (mut has_schedule, mut stream, mut report_if_empty, mut from) =
             (false, false, false, None);
@@ -103,7 +104,7 @@ impl Controls {
         }
         let schedule = has_schedule.then_some(schedule);
         controls(stream, schedule.as_ref())?;
-        Ok(Self { stream, schedule, report_if_empty, since: initial(from)? })
+        Ok(Self { stream, schedule, report_if_empty, since: initial(from, head)? })
     }
 }
 
@@ -122,7 +123,7 @@ pub(super) fn upgrade(
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Box<Problem>> {
     unbounded(&query)?;
-    let controls = Controls::read(parameters)?;
+    let controls = Controls::read(parameters, &context.chain.head())?;
     let Ok(place) = context.sockets.clone().try_acquire_owned() else {
         let detail = "this node serves no more subscriptions by WebSocket at one time";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "rest.too_many_sockets", detail)
