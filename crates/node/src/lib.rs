@@ -8,6 +8,7 @@
 
 pub mod access;
 mod chain;
+mod clock;
 pub mod config;
 mod dev;
 pub mod evaluators;

@@ -6,7 +6,7 @@ use std::{
     num::NonZeroUsize,
     ops::RangeInclusive,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use alloy_signer_local::PrivateKeySigner;
@@ -24,6 +24,7 @@ use tokio::sync::watch;
 
 use crate::{
     chain::NodeChain,
+    clock,
     config::{Config, ConfigError},
     evaluators,
     home::{self, CHAIN_DATA, DataFolder, HomeError},
@@ -288,15 +289,29 @@ fn pool_config(config: &Config, genesis: &Genesis) -> PoolConfig {
     }
 }
 
-/// Runs the validator of a home as this process, until it is told to stop.
+/// Runs the validator of a home as this process, until it is told to stop. `ready` is told whenever it
+/// serves: once, and again after the machine's clock was set back, which is a new start.
 pub fn start(
     home: &Path,
     flags: &BTreeMap<&'static str, String>,
-    ready: impl FnOnce(&Serving) + Send + 'static,
+    ready: impl Fn(&Serving) + Send + Sync + 'static,
 ) -> Result<(), NodeError> {
-    let prepared = Prepared::open(home, flags)?;
-    prepared.require_free_listeners()?;
-    prepared.run(true, Box::new(|serving| ready(&serving)), Box::pin(stop_signal()))
+    let ready = Arc::new(ready);
+    loop {
+        let prepared = Prepared::open(home, flags)?;
+        prepared.require_free_listeners()?;
+        let set_back = Arc::new(OnceLock::new());
+        let (ready, noted) = (ready.clone(), set_back.clone());
+        let until = async move {
+            tokio::select! {
+                () = stop_signal() => {}
+                by = clock::set_back() => noted.set(by).unwrap_or_default(),
+            }
+        };
+        prepared.run(true, Box::new(move |serving| ready(&serving)), Box::pin(until))?;
+        let Some(by) = set_back.get() else { return Ok(()) };
+        tracing::warn!(seconds = by.as_secs(), "the clock was set back: the node starts anew");
+    }
 }
 
 /// Ends when the process is asked to stop (Ctrl-C, or SIGTERM from a supervisor).

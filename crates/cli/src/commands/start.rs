@@ -126,7 +126,7 @@ fn run_node(
     home: &Path,
     data: &Path,
     flags: &BTreeMap<&'static str, String>,
-    ready: impl FnOnce(&Serving) + Send + 'static,
+    ready: impl Fn(&Serving) + Send + Sync + 'static,
 ) -> Result<(), Failure> {
     // What follows the first failure is only its echo in other parts.
     let first: Arc<Mutex<Option<String>>> = Arc::default();
