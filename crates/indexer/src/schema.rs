@@ -6,7 +6,7 @@ use crate::database::{Connection, Database, postgres, sql, sqlite};
 use crate::{IndexError, records};
 
 /// Raised with every change of `schema.sql`, of a module's `index.rs`, or of what a row means.
-const VERSION: i64 = 7;
+const VERSION: i64 = 8;
 
 const TABLES: &str = include_str!("schema.sql");
 

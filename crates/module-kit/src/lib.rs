@@ -40,7 +40,7 @@ pub use alloy_primitives::{Bytes, U256};
 pub use context::Context;
 pub use genesis::{ModuleStorage, genesis_storage};
 pub use halt::{Fatal, Halt, Outcome, ensure};
-pub use index::Indexed;
+pub use index::{ColumnKind, Indexed};
 pub use interface::{Function, Interface, InterfaceError, Item, Parameter};
 pub use module::{
     ADDRESS_PREFIX, Entry, GenesisRefused, GenesisWriter, Module, decode, empty_genesis,

@@ -8,10 +8,11 @@ mod tests;
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256};
+use qiao_module_kit::ColumnKind;
 use qiao_types::FinalizedBlock;
 
 pub use self::tables::RecordValue;
-use self::tables::{Kind, Table};
+use self::tables::Table;
 use crate::database::{Connection, Row, sql};
 use crate::{Index, IndexError, Page, PageRequest, batch, keys};
 
@@ -121,8 +122,8 @@ impl Record {
         for column in &table.columns {
             let value = match column.kind {
                 // SQLite has no unsigned numbers: the bits are kept.
-                Kind::Number => RecordValue::Number(row.try_get::<i64>(column.name)? as u64),
-                Kind::Text => RecordValue::Text(row.try_get(column.name)?),
+                ColumnKind::Number => RecordValue::Number(row.try_get::<i64>(column.name)? as u64),
+                ColumnKind::Text => RecordValue::Text(row.try_get(column.name)?),
                 _ => RecordValue::Bytes(row.try_get(column.name)?),
             };
             values.insert(column.name, value);

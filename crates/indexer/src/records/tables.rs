@@ -3,13 +3,11 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use alloy_primitives::{Address, B256, Log, U256};
-use qiao_module_kit::Interface;
-use qiao_modules::{MODULES, contracts, members, recall, traceability};
+use qiao_module_kit::{ColumnKind, Interface};
+use qiao_modules::{MODULES, contracts, members, traceability};
 
-/// Modules whose rows the index keeps in tables of its own, in another shape, or, of `recall`, not at
-/// all: its events have lists of records in them, and its views answer what is asked.
-const KEPT_ELSEWHERE: [Address; 4] =
-    [members::ADDRESS, traceability::ADDRESS, contracts::ADDRESS, recall::ADDRESS];
+/// Modules whose rows the index keeps in tables of its own, in another shape.
+const KEPT_ELSEWHERE: [Address; 3] = [members::ADDRESS, traceability::ADDRESS, contracts::ADDRESS];
 
 /// Columns besides the topics by which rows are looked for, in whichever table they stand.
 const SEARCHED: [&str; 4] = ["from_party", "to_party", "seller", "buyer"];
@@ -26,27 +24,21 @@ pub enum RecordValue {
     Bytes(Vec<u8>),
 }
 
-/// How a parameter of an event is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Number,
-    Text,
-    /// The last so many bytes of the word.
-    Tail(usize),
-    /// The whole word.
-    Word,
-    /// As many bytes as its length says.
-    Bytes,
-    /// As many words as its length says.
-    Words,
-}
-
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Column {
     pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) is_topic: bool,
+    pub(super) kind: ColumnKind,
+    at: At,
+}
+
+/// Where a log has the word of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Among its topics, from 1: the first is the event's own.
+    Topic(usize),
+    /// Among the words with which its data begins, from 0.
+    Head(usize),
 }
 
 /// A table: one kind of event of one module.
@@ -70,21 +62,29 @@ static BY_TOPIC: LazyLock<BTreeMap<(Address, B256), usize>> = LazyLock::new(|| {
 
 fn of_module(module: &qiao_module_kit::Module) -> Vec<Table> {
     let interface = Interface::read(module.source).expect("conformance reads every interface");
-    let table =
-        |entry: &qiao_module_kit::Indexed| {
-            let mut events = interface.events.iter();
-            let event = events.find(|event| interface.signature(event) == entry.event);
-            let event = event.expect("conformance compares what is indexed with the events");
-            let columns = event.parameters.iter().zip(entry.columns).map(|(parameter, name)| {
-                Column { name, kind: Kind::of(&parameter.kind), is_topic: parameter.is_indexed }
-            });
-            Table {
-                name: entry.table,
-                emitter: module.address,
-                topic: interface.topic(event),
-                columns: columns.collect(),
-            }
-        };
+    let table = |entry: &qiao_module_kit::Indexed| {
+        let mut events = interface.events.iter();
+        let event = events.find(|event| interface.signature(event) == entry.event);
+        let event = event.expect("conformance compares what is indexed with the events");
+        let (mut topics, mut heads) = (0, 0);
+        let columns = event.parameters.iter().zip(entry.columns).map(|(parameter, name)| {
+            let at = if parameter.is_indexed {
+                topics += 1;
+                At::Topic(topics)
+            } else {
+                heads += 1;
+                At::Head(heads - 1)
+            };
+            let kind = ColumnKind::of(&parameter.kind);
+            Column { name, kind: kind.expect("conformance looks at every type"), at }
+        });
+        Table {
+            name: entry.table,
+            emitter: module.address,
+            topic: interface.topic(event),
+            columns: columns.filter(|column| column.kind != ColumnKind::Unkept).collect(),
+        }
+    };
     module.index.iter().map(table).collect()
 }
 
@@ -105,39 +105,26 @@ pub(super) fn row_of(log: &Log) -> Option<(usize, Vec<RecordValue>)> {
     Some((place, TABLES[place].read(log)?))
 }
 
-impl Kind {
-    fn of(solidity: &str) -> Self {
-        match solidity {
-            "string" => Self::Text,
-            "bytes32" => Self::Word,
-            "address" => Self::Tail(20),
-            "uint128" => Self::Tail(16),
-            "bytes" => Self::Bytes,
-            "bytes32[]" | "uint64[]" => Self::Words,
-            "bool" | "uint8" | "uint16" | "uint32" | "uint64" => Self::Number,
-            other => panic!("an event that is indexed has a parameter of type `{other}`"),
-        }
+/// The type of a column.
+const fn type_of(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Number => "INTEGER",
+        ColumnKind::Text => "TEXT",
+        _ => "BLOB",
     }
+}
 
-    /// The type of its column.
-    pub(super) const fn sql(self) -> &'static str {
-        match self {
-            Self::Number => "INTEGER",
-            Self::Text => "TEXT",
-            Self::Tail(_) | Self::Word | Self::Bytes | Self::Words => "BLOB",
-        }
-    }
-
-    fn read(self, word: B256, data: &[u8]) -> Option<RecordValue> {
-        Some(match self {
-            Self::Number => RecordValue::Number(u64::try_from(U256::from_be_bytes(word.0)).ok()?),
-            Self::Word => RecordValue::Bytes(word.to_vec()),
-            Self::Tail(length) => RecordValue::Bytes(word[32 - length..].to_vec()),
-            Self::Text => RecordValue::Text(String::from_utf8(tail(word, data, 1)?).ok()?),
-            Self::Bytes => RecordValue::Bytes(tail(word, data, 1)?),
-            Self::Words => RecordValue::Bytes(tail(word, data, 32)?),
-        })
-    }
+/// The value of a parameter whose word this is; none where it has no form, or no column.
+fn value(kind: ColumnKind, word: B256, data: &[u8]) -> Option<RecordValue> {
+    Some(match kind {
+        ColumnKind::Number => RecordValue::Number(u64::try_from(U256::from_be_bytes(word.0)).ok()?),
+        ColumnKind::Word => RecordValue::Bytes(word.to_vec()),
+        ColumnKind::Tail(length) => RecordValue::Bytes(word[32 - length..].to_vec()),
+        ColumnKind::Text => RecordValue::Text(String::from_utf8(tail(word, data, 1)?).ok()?),
+        ColumnKind::Bytes => RecordValue::Bytes(tail(word, data, 1)?),
+        ColumnKind::Words => RecordValue::Bytes(tail(word, data, 32)?),
+        ColumnKind::Unkept => return None,
+    })
 }
 
 /// What stands where a word points to: a length, counted in units of so many bytes, and the bytes.
@@ -153,24 +140,26 @@ impl Table {
     /// The values of a log of this event. A module writes its logs itself, so each is in form; one that
     /// is not gives nothing.
     fn read(&self, log: &Log) -> Option<Vec<RecordValue>> {
-        let mut topics = log.topics().iter().skip(1).copied();
         let data = log.data.data.as_ref();
-        let mut heads = data.chunks_exact(32).map(B256::from_slice);
-        let value = |column: &Column| {
-            let word = if column.is_topic { topics.next()? } else { heads.next()? };
-            column.kind.read(word, data)
+        let read = |column: &Column| {
+            let word = match column.at {
+                At::Topic(place) => *log.topics().get(place)?,
+                At::Head(place) => B256::from_slice(data.get(place * 32..(place + 1) * 32)?),
+            };
+            value(column.kind, word, data)
         };
-        self.columns.iter().map(value).collect()
+        self.columns.iter().map(read).collect()
     }
 
     /// The statements that create it. `place` is block << 24 | index of the log in the block.
     pub(super) fn create(&self) -> String {
         let mut sql = format!("CREATE TABLE {} (place INTEGER PRIMARY KEY", self.name);
         for column in &self.columns {
-            sql.push_str(&format!(", \"{}\" {} NOT NULL", column.name, column.kind.sql()));
+            sql.push_str(&format!(", \"{}\" {} NOT NULL", column.name, type_of(column.kind)));
         }
         sql.push_str(");\n");
-        let is_searched = |column: &&Column| column.is_topic || SEARCHED.contains(&column.name);
+        let is_searched =
+            |column: &&Column| matches!(column.at, At::Topic(_)) || SEARCHED.contains(&column.name);
         for column in self.columns.iter().filter(is_searched) {
             let (table, name) = (self.name, column.name);
             sql.push_str(&format!(

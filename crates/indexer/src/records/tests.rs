@@ -4,6 +4,7 @@ use alloy_primitives::{Address, B256, Log, TxKind};
 use alloy_sol_types::SolEvent;
 use qiao_modules::{
     payments::{self, IPayments},
+    recall::{self, IRecall},
     receivables::{self, IReceivables},
 };
 
@@ -46,7 +47,7 @@ async fn vouchers(index: &Index, query: RecordQuery<'_>) -> Vec<u64> {
 #[test]
 fn every_module_has_tables_but_those_that_are_kept_elsewhere() {
     let names: Vec<&str> = tables::all().iter().map(|table| table.name).collect();
-    for prefix in ["receivables_", "payments_", "financing_", "collateral_"] {
+    for prefix in ["receivables_", "payments_", "financing_", "collateral_", "lots_", "recall_"] {
         assert!(names.iter().any(|name| name.starts_with(prefix)), "{prefix}");
     }
     assert!(!names.iter().any(|name| name.starts_with("traceability_")));
@@ -87,6 +88,31 @@ async fn a_row_holds_what_the_event_said() {
     let payment = &payment.items[0];
     assert_eq!((payment.wide("uetr"), payment.text("remittance")), (77, "发票 41"));
     assert_eq!((payment.block, payment.log_index), (1, 1));
+}
+
+#[tokio::test]
+async fn lists_of_texts_have_no_column_and_what_stands_behind_them_is_found() {
+    let declared = IRecall::Declared {
+        recall: 3,
+        organisation: 2,
+        level: 1,
+        reason: 3,
+        things: vec!["https://id.gs1.org/01/09521002000368/10/M0318".to_owned(); 4],
+        text: "salmonella".to_owned(),
+        deadline: 1_800_000_000,
+        scope: B256::repeat_byte(9),
+        hold: 12,
+        by: Address::repeat_byte(1),
+    };
+    let index = index_with(vec![vec![log(recall::ADDRESS, declared)]]).await;
+    let page = PageRequest::first(1);
+    let of_hold = RecordQuery::of("recall_declared").with("hold", 12);
+    let found = index.records(&of_hold, &page).await.unwrap();
+    let found = &found.items[0];
+    assert_eq!((found.number("recall"), found.text("text")), (3, "salmonella"));
+    assert_eq!(found.hash("scope"), B256::repeat_byte(9));
+    let by_thing = RecordQuery::of("recall_declared").with("things", 1);
+    assert!(index.records(&by_thing, &page).await.is_err());
 }
 
 #[tokio::test]

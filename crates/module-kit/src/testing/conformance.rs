@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     abi::IModule::UnknownFunction,
+    index::ColumnKind,
     interface::{Interface, Item},
     module::{ADDRESS_PREFIX, Module},
 };
@@ -104,7 +105,8 @@ impl Conformance {
         }
     }
 
-    /// The index knows every event, with a column for each parameter, and no other.
+    /// The index knows every event, with a column for each parameter of a type that it can read, and no
+    /// other.
     pub fn events_are_indexed(&self) {
         let interface = self.interface();
         let events: BTreeMap<String, &Item> =
@@ -114,8 +116,18 @@ impl Conformance {
         let prefix = format!("{}_", self.module.name);
         let mut tables = BTreeSet::new();
         for entry in self.module.index {
-            let parameters = events[entry.event].parameters.len();
-            assert_eq!(entry.columns.len(), parameters, "columns of `{}`", entry.event);
+            let parameters = &events[entry.event].parameters;
+            assert_eq!(entry.columns.len(), parameters.len(), "columns of `{}`", entry.event);
+            for parameter in parameters {
+                let (kind, is_topic) = (ColumnKind::of(&parameter.kind), parameter.is_indexed);
+                assert!(kind.is_some(), "`{}` has a `{}`", entry.event, parameter.kind);
+                assert!(
+                    !is_topic || kind.is_some_and(ColumnKind::is_word),
+                    "`{}` of `{}` is a topic and more than a word: the log has only its hash",
+                    parameter.name,
+                    entry.event
+                );
+            }
             assert!(entry.table.starts_with(&prefix), "`{}` begins with `{prefix}`", entry.table);
             assert!(tables.insert(entry.table), "`{}` is named twice", entry.table);
         }
