@@ -1,5 +1,5 @@
 // Walks the five people's paths through traceability in a real browser: supplier, quality assurance,
-// retailer, shopper, regulator.
+// retailer, shopper, regulator; and a recall from the suspicion to its end, by owner, store and regulator.
 //
 //   BASE_URL=http://127.0.0.1:8080 node paths.mjs [--shots FOLDER]
 //
@@ -144,6 +144,98 @@ async function quality(browser) {
   }
 }
 
+/** Confirms what a form asks for, and comes back. */
+async function sign(page, path, button, texts) {
+  await page.getByRole("button", { name: button, exact: true }).first().click();
+  await says(page, path, ["What will be signed", "Nothing is sent yet"]);
+  await fits(page, `${path}, confirmation`);
+  await page.getByRole("button", { name: "Sign and send" }).click();
+  await says(page, path, ["Done, and final.", ...texts]);
+  await fits(page, path);
+}
+
+/** Checks that a page that was reached by a click fits, has one main heading, and names its fields. */
+async function fits(page, path) {
+  const seen = await page.evaluate(() => ({
+    over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    headings: document.querySelectorAll("h1").length,
+    unnamed: [...document.querySelectorAll("a, button, select, textarea, input:not([type=hidden])")].filter((one) => {
+      const label = one.id && document.querySelector(`label[for="${one.id}"]`);
+      return !(one.textContent.trim() || one.getAttribute("aria-label") || label);
+    }).length,
+    small: [...document.querySelectorAll("main button")].filter((one) => {
+      const box = one.getBoundingClientRect();
+      return box.width > 0 && (box.height < 38 || box.width < 38);
+    }).length,
+  }));
+  if (seen.over > 0) fail(path, `is ${seen.over}px wider than the screen`);
+  if (seen.headings !== 1) fail(path, `has ${seen.headings} main headings`);
+  if (seen.unnamed) fail(path, `has ${seen.unnamed} links, buttons or fields without a name`);
+  if (seen.small) fail(path, `has ${seen.small} buttons too small for a finger`);
+}
+
+/** Suspects the lot, holds it, drills and declares the recall as its owner; the store takes note and answers;
+ * the owner reads the report; the regulator sees it; the owner closes it. */
+async function recall(browser) {
+  for (const size of [phone, desk]) {
+    const context = await browser.newContext({ ...size, acceptDownloads: true });
+    const page = await context.newPage();
+    await visit(page, `/trace?id=${id(recalledLot)}`, ["Suspect this"]);
+    await page.getByRole("link", { name: "Suspect this" }).click();
+    await says(page, "suspect", ["Suspect: Minced pork", "Found in", "Lantern Markets", "Acting for Red Gate Foods"]);
+    await fits(page, "suspect");
+    await picture(page, "recall-suspect");
+    const suspect = page.url();
+    await page.selectOption("#scope", "everywhere");
+    await page.fill("#note", "smells");
+    await sign(page, "hold", "Hold it back", ["Held back by Red Gate Foods", "smells"]);
+    await picture(page, "recall-held");
+    await visit(page, "/quality", ["On hold on the chain", "Every validator refuses"]);
+    await picture(page, "quality-held");
+    await visit(page, shopperPack, ["Held back by Red Gate Foods", "Do not use it until it is released."]);
+    await picture(page, "shopper-held");
+    await visit(page, "/desks/2/recalls", ["smells"]);
+    await sign(page, "release", "Release", []);
+
+    await page.goto(suspect);
+    await page.fill("#text", "Salmonella found in pack 41: stop selling, send back.");
+    await page.getByRole("button", { name: "Drill it, publish nothing" }).click();
+    await says(page, "drill", ["This was a drill. Nothing was published.", "Who is told", "Lantern Markets"]);
+    await fits(page, "drill");
+    await picture(page, "recall-drill");
+    await page.getByRole("button", { name: /^Declare it and tell/ }).click();
+    await says(page, "declared", ["Done, and final.", "Who was told", "not noted yet"]);
+    await fits(page, "declared");
+    await picture(page, "recall-declared");
+    const number = page.url().match(/recalls\/(\d+)/)[1];
+    await visit(page, shopperPack, ["Recalled by Red Gate Foods", "contamination", "Bring it back"]);
+    await picture(page, "shopper-recalled");
+
+    await visit(page, "/desks/1/recalls", ["Waiting for you", `Recall ${number} of Red Gate Foods`]);
+    await picture(page, "recall-waiting");
+    await page.getByRole("link", { name: `Recall ${number} of Red Gate Foods` }).click();
+    await sign(page, "acknowledge", "Take note", ["noted in time"]);
+    await page.getByRole("link", { name: "See and answer them" }).click();
+    await says(page, "answer", ["What became of it", "Answer line by line"]);
+    await picture(page, "recall-answer");
+    await page.selectOption("#all", "destroyed");
+    await sign(page, "answer", "Answer for all of it", ["0 lines not answered"]);
+    await picture(page, "recall-answered");
+
+    await visit(page, `/desks/2/recalls/${number}`, ["What became of the goods", "Accounted for", "noted in time"]);
+    const sheet = await download(page, () => page.getByRole("link", { name: "Report, XLSX" }).click());
+    if (sheet.subarray(0, 2).toString() !== "PK") fail("report.xlsx", "is no workbook");
+    await picture(page, "recall-report");
+    await visit(page, `/desks/4/recalls/${number}`, ["Who was told", "Lantern Markets"]);
+    await visit(page, `/desks/2/recalls/${number}`, []);
+    await page.fill("#end-text", "All packs are accounted for.");
+    await sign(page, "close", "Close the recall", ["closed"]);
+    await picture(page, "recall-closed");
+    await visit(page, shopperPack, ["Recalled by Yunhe Market Supervision"]);
+    await context.close();
+  }
+}
+
 async function retailer(browser) {
   for (const size of [phone, desk]) {
     const context = await browser.newContext({ ...size, acceptDownloads: true });
@@ -212,12 +304,12 @@ try {
     console.log("SKIPPED: the five paths need the sample trade of `qiao dev`");
     process.exit(0);
   }
-  for (const walk of [supplier, quality, retailer, shopper, regulator]) {
+  for (const walk of [supplier, quality, retailer, shopper, regulator, recall]) {
     await walk(browser).catch((error) => fail(walk.name, error.message.split("\n").slice(0, 3).join(" ")));
   }
 } finally {
   await browser.close();
 }
 for (const problem of problems) console.error(problem);
-console.log(`paths: supplier, quality assurance, retailer, shopper and regulator walked, ${problems.length} problems`);
+console.log(`paths: supplier, quality assurance, retailer, shopper, regulator and a recall walked, ${problems.length} problems`);
 process.exit(problems.length ? 1 : 0);

@@ -14,6 +14,7 @@ pub mod goods;
 pub mod guard;
 pub mod payments;
 pub mod proofs;
+pub mod recalls;
 pub mod rest;
 pub mod reverts;
 pub mod rpc;

@@ -4,6 +4,7 @@ mod contracts;
 mod desks;
 mod drawings;
 mod products;
+mod recalls;
 mod shown;
 
 use std::sync::Arc;

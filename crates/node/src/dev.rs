@@ -274,10 +274,13 @@ fn credit_accounts() -> Vec<PrivateKeySigner> {
     places.map(|place| known_account(b"qiao development creditor ", place)).collect()
 }
 
+/// The first member's node keeps the desks of all others: a development network is tried out by one
+/// person at one address.
 fn write_desk_keys(home: &Path) -> Result<(), HomeError> {
     let folder = home.join(DESKS_FOLDER);
     std::fs::create_dir(&folder).map_err(home::inaccessible("folder of desk keys", &folder))?;
-    for (place, account) in credit_accounts().iter().enumerate() {
+    let traders = accounts().into_iter().skip(1);
+    for (place, account) in credit_accounts().into_iter().chain(traders).enumerate() {
         let file = folder.join(format!("{:02}.key", place + 1));
         home::write_file(&file, &format!("{:#x}\n", account.to_bytes()), 0o600)?;
     }

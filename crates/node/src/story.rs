@@ -15,7 +15,10 @@ use qiao_api::{
 };
 use qiao_epcis::{Limits, parse};
 use qiao_goods::{Place, Product};
-use qiao_modules::traceability::{self, ITraceability, event_gas};
+use qiao_modules::{
+    lots::{self, ILots},
+    traceability::{self, ITraceability, event_gas},
+};
 use qiao_types::{Address, B256, SignedTransaction};
 
 use crate::status::now_ms;
@@ -49,6 +52,8 @@ pub struct StoryReport {
 /// Gas beyond what the events take: the transaction itself, and what a record costs.
 const TRANSACTION_GAS: u64 = 200_000;
 const RECORD_GAS: u64 = 120_000;
+/// Gas of a call that registers a prefix.
+const PREFIX_GAS: u64 = 500_000;
 /// EIP-7623: a byte of calldata costs at most this.
 const CALLDATA_GAS: u64 = 40;
 
@@ -87,12 +92,36 @@ pub async fn capture(
         last.push(transaction.hash());
         chain.submit(transaction).await.map_err(|error| StoryError(error.to_string()))?;
     }
+    last.extend(register(&chain, accounts, &mut nonces).await?);
     for hash in last {
         report.block = report.block.max(wait(chain.as_ref(), hash).await?);
     }
     report.is_new = true;
     report.elapsed_ms = now_ms().saturating_sub(began);
     Ok(report)
+}
+
+/// The regulator says on the chain to whom the company prefixes belong, so that owners can recall.
+async fn register(
+    chain: &Arc<dyn Chain>,
+    accounts: &[PrivateKeySigner],
+    nonces: &mut BTreeMap<Address, u64>,
+) -> Result<Vec<B256>, StoryError> {
+    let parties = qiao_sample::parties();
+    let supervises = |party: &qiao_sample::Party| party.kind == qiao_sample::PartyKind::Regulator;
+    let Some(regulator) = parties.iter().position(supervises) else { return Ok(Vec::new()) };
+    let account = &accounts[regulator];
+    let mut sent = Vec::new();
+    for (party, organisation) in parties.iter().zip(1..) {
+        let prefix = party.company_prefix.to_string();
+        let call = ILots::registerPrefixCall { prefix, organisation }.abi_encode();
+        let nonce = nonces.entry(account.address()).or_default();
+        let transaction = signed(chain, account, *nonce, lots::ADDRESS, call, PREFIX_GAS)?;
+        *nonce += 1;
+        sent.push(transaction.hash());
+        chain.submit(transaction).await.map_err(|error| StoryError(error.to_string()))?;
+    }
+    Ok(sent)
 }
 
 /// Tells the node what its member calls the products and places of the story, as the systems of a member
@@ -140,11 +169,23 @@ fn sign(
     let gas: u64 = events.iter().map(|event: &qiao_types::Bytes| event_gas(event)).sum();
     let records = events.len() as u64 * RECORD_GAS;
     let input = ITraceability::captureCall { party, events }.abi_encode();
+    signed(chain, account, nonce, traceability::ADDRESS, input, TRANSACTION_GAS + gas + records)
+}
+
+/// A call of a module, signed. `gas` is what it takes beyond its calldata.
+fn signed(
+    chain: &Arc<dyn Chain>,
+    account: &PrivateKeySigner,
+    nonce: u64,
+    module: Address,
+    input: Vec<u8>,
+    gas: u64,
+) -> Result<Arc<SignedTransaction>, StoryError> {
     let transaction = TxEip1559 {
         chain_id: chain.genesis().chain_id,
         nonce,
-        gas_limit: TRANSACTION_GAS + gas + records + CALLDATA_GAS * input.len() as u64,
-        to: TxKind::Call(traceability::ADDRESS),
+        gas_limit: gas + CALLDATA_GAS * input.len() as u64,
+        to: TxKind::Call(module),
         input: input.into(),
         ..TxEip1559::default()
     };

@@ -118,12 +118,14 @@ fn is_open(path: &str) -> bool {
     matches!(path, "/health" | LOGIN) || path.starts_with("/assets/")
 }
 
-/// Where a key leads that is bound to an organisation: its desk, and the proofs that papers of the desk
-/// point to.
+/// Where a key leads that is bound to an organisation: its desk, recalls and holds as its desk sees them,
+/// and the proofs that papers of the desk point to.
 fn is_of_a_desk(path: &str) -> bool {
-    const FOLDERS: [&str; 3] = ["/finance/", "/desks/", "/proofs/transactions/"];
+    const FOLDERS: [&str; 4] = ["/finance/", "/desks/", "/recalls/", "/holds/"];
     let is_below = FOLDERS.iter().any(|folder| path.starts_with(folder));
-    is_below || matches!(path, "/finance" | "/desks" | "/genesis.json" | "/openapi.json")
+    let is_there = matches!(path, "/finance" | "/desks" | "/recalls" | "/holds");
+    let is_proof = path.starts_with("/proofs/transactions/") || path == "/genesis.json";
+    is_below || is_there || is_proof || path == "/openapi.json"
 }
 
 impl Checker {
@@ -248,7 +250,9 @@ impl Shut {
 pub(crate) fn hint(code: &str) -> &'static str {
     match code {
         "key.missing" => "send `Authorization: Bearer KEY`; `qiao key add` on the node makes one",
-        "key.desk_only" => "ask below `/finance` and `/desks`, or ask the operator for another key",
+        "key.desk_only" => {
+            "ask below `/finance`, `/recalls` and `/desks`, or ask the operator for another key"
+        }
         "key.unknown" => "ask the operator whether it was taken out; `qiao key list` on the node",
         _ => "ask the operator for a key with this right; `qiao key add NAME --may …`",
     }

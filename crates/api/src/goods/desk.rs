@@ -13,7 +13,11 @@ use qiao_goods::{
 use qiao_indexer::{Direction, EventQuery, Index, IndexError, TraceLimits};
 
 use super::{followed, product, recorded};
-use crate::Chain;
+use crate::{
+    Chain,
+    finance::names::Names,
+    recalls::{self, Hold, RecallError},
+};
 
 /// Events that one list looks at, the newest ones.
 pub const EVENTS_MAX: usize = 5_000;
@@ -101,8 +105,10 @@ pub async fn events_in(index: &Index, span: Span) -> Result<(Vec<Recorded>, bool
 pub struct Watched {
     /// Temperatures out of the bounds of products.
     pub cold_alerts: Vec<ColdAlert>,
-    /// Things that are held back or recalled.
+    /// Things that events say are held back or recalled.
     pub held: Vec<Held>,
+    /// Holds and recalls that are in force on the chain, the newest first.
+    pub holds: Vec<Hold>,
     /// Events that were looked at.
     pub events: usize,
     /// Whether there are more.
@@ -112,12 +118,13 @@ pub struct Watched {
 /// Alerts and holds.
 ///
 /// # Errors
-/// The index cannot answer.
-pub async fn watched(chain: &dyn Chain, span: Span) -> Result<Watched, IndexError> {
+/// The index or the chain cannot answer.
+pub async fn watched(chain: &dyn Chain, span: Span) -> Result<Watched, RecallError> {
     let (events, is_cut) = events_in(chain.index(), span).await?;
     let known = |id: &str| product(chain, id);
     let cold_alerts = watch::cold_alerts(&events, &known);
-    Ok(Watched { cold_alerts, held: watch::held(&events), events: events.len(), is_cut })
+    let holds = recalls::holds(chain, &Names::load(chain).await?).await?;
+    Ok(Watched { cold_alerts, held: watch::held(&events), holds, events: events.len(), is_cut })
 }
 
 /// Gaps by supplier, and coverage by category.

@@ -17,21 +17,24 @@ use qiao_types::{B256, Proof};
 use crate::{
     Chain,
     proofs::{self, Unproved},
+    recalls::{self, RecallError},
 };
 
 /// What a page for everybody asks of the index.
 const IDENTIFIERS_MAX: usize = 1_000;
 const STEPS_MAX: usize = 600;
 
-/// The journey of a thing as everybody may read it; none where nothing was recorded of it.
+/// The journey of a thing as everybody may read it, with the recalls and holds that the chain has against
+/// it; none where nothing was recorded of it.
 ///
 /// # Errors
-/// The index cannot answer.
+/// The index or the chain cannot answer.
 pub async fn journey(
-    index: &Index,
+    chain: &dyn Chain,
     id: &Identifier,
     names: Names,
-) -> Result<Option<Journey>, IndexError> {
+) -> Result<Option<Journey>, RecallError> {
+    let index = chain.index();
     let limits = TraceLimits {
         identifiers_max: IDENTIFIERS_MAX,
         steps_max: STEPS_MAX,
@@ -46,7 +49,13 @@ pub async fn journey(
     let mut events = followed(index, &trace).await?;
     events.extend(later_words(index, &line, &events).await?);
     let journey = Journey::of(id.as_str(), &line, &events, names);
-    Ok(journey.is_known().then_some(journey))
+    if !journey.is_known() {
+        return Ok(None);
+    }
+    let holder = trace.nodes.first().and_then(|root| root.holder.as_ref());
+    let present = holder.map(|holder| (id.as_str(), holder.party));
+    let stops = recalls::stops(chain, &line.goods, present).await?;
+    Ok(Some(journey.stopped_by(stops, names)))
 }
 
 /// Lots about which later words are looked for.

@@ -33,8 +33,8 @@ impl Wanted {
     }
 }
 
-/// Temperatures out of the bounds of products, and what is held back or recalled, among the newest events
-/// of a span of time.
+/// Temperatures out of the bounds of products and what events call held back or recalled, among the newest
+/// events of a span of time; and the holds and recalls that are in force on the chain.
 #[utoipa::path(
     get,
     path = "/watched",
@@ -46,7 +46,7 @@ pub(super) async fn watched(
     State(context): State<Context>,
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Response, Box<Problem>> {
-    let watched = goods::watched(&*context.chain, wanted.span()).await.map_err(index_error)?;
+    let watched = goods::watched(&*context.chain, wanted.span()).await?;
     Ok(Json(watched).into_response())
 }
 

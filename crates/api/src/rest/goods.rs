@@ -16,7 +16,7 @@ use qiao_goods::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{Context, events::index_error, problem::Problem, trace::identifier};
+use super::{Context, problem::Problem, trace::identifier};
 use crate::goods::{self, Cabinet, CabinetError, Drawer};
 
 /// The journey of a thing as everybody may read it: no quantities, prices, documents between parties,
@@ -42,8 +42,7 @@ pub(super) async fn journey(
 /// The journey of what a path names.
 pub(super) async fn found(context: &Context, id: &str) -> Result<Journey, Box<Problem>> {
     let identifier = identifier(id)?;
-    let index = context.chain.index();
-    let journey = goods::journey(index, &identifier, Names::Told).await.map_err(index_error)?;
+    let journey = goods::journey(&*context.chain, &identifier, Names::Told).await?;
     journey.ok_or_else(|| {
         let detail = format!("no event names `{}`", super::cut(identifier.as_str()));
         Problem::new(StatusCode::NOT_FOUND, "trace.unknown", detail)

@@ -20,6 +20,7 @@ mod payments;
 mod problem;
 mod proofs;
 mod queries;
+mod recalls;
 mod resources;
 mod status;
 mod trace;
@@ -155,6 +156,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
     Router::new()
         .merge(epcis)
         .merge(finance::routes())
+        .merge(recalls::routes())
         .route("/trace/{*id}", get(trace::trace))
         .route("/status", get(status::status))
         .route("/status/head", get(status::head))

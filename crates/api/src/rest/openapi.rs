@@ -5,7 +5,8 @@ use utoipa::OpenApi;
 
 use super::{
     capture, collateral, deployments, desk, events, finance::FinanceApi, goods, imports,
-    organisations, payments, problem, proofs, queries, resources, status, trace, transactions,
+    organisations, payments, problem, proofs, queries, recalls::RecallsApi, resources, status,
+    trace, transactions,
 };
 
 #[derive(OpenApi)]
@@ -107,6 +108,7 @@ struct Api;
 pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
     let mut api = Api::openapi();
     api.merge(FinanceApi::openapi());
+    api.merge(RecallsApi::openapi());
     api.info.version = env!("CARGO_PKG_VERSION").to_owned();
     Json(api)
 }

@@ -16,6 +16,7 @@ mod keys;
 mod master;
 mod mutations;
 mod queries;
+mod recalls;
 mod rpc;
 mod status;
 mod support;

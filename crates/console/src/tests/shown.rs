@@ -35,6 +35,7 @@ pub(crate) struct ShownChain {
     local: Arc<DevChain>,
     pub(crate) status: NodeStatus,
     pub(crate) signer: Option<PrivateKeySigner>,
+    hosted: Vec<PrivateKeySigner>,
 }
 
 /// The key of an organisation by its number, from 1.
@@ -71,7 +72,7 @@ impl ShownChain {
             is_self: validator.organisation == 1,
         });
         status.validators = validators.collect();
-        Self { local, status, signer: Some(signer(1)) }
+        Self { local, status, signer: Some(signer(1)), hosted: Vec::new() }
     }
 
     /// The chain after so many empty blocks.
@@ -94,6 +95,12 @@ impl ShownChain {
             chain.capture(step.party_index as u64 + 1, &events).await;
         }
         chain
+    }
+
+    /// The same, with a node that keeps the desks of all parties.
+    pub(crate) async fn trade_with_desks() -> Self {
+        let hosted = (2..=qiao_sample::parties().len() as u64).map(signer).collect();
+        Self { hosted, ..Self::trade().await }
     }
 
     /// Sends a call of a module from an organisation's account and returns the transaction.
@@ -145,6 +152,9 @@ fn genesis() -> Genesis {
         let mut roles = vec![RoleName::Admin, RoleName::Capturer, RoleName::Deployer];
         if party.runs_validator {
             roles.push(RoleName::Validator);
+        }
+        if party.kind == qiao_sample::PartyKind::Regulator {
+            roles.push(RoleName::Regulator);
         }
         let mut accounts = vec![GenesisMember { address: signer(id).address(), roles }];
         if id == last {
@@ -268,5 +278,9 @@ impl Chain for ShownChain {
 
     fn signer(&self) -> Option<&PrivateKeySigner> {
         self.signer.as_ref()
+    }
+
+    fn hosted_signers(&self) -> &[PrivateKeySigner] {
+        &self.hosted
     }
 }

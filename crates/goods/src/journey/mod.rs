@@ -8,6 +8,7 @@
 mod readings;
 mod shown;
 mod standing;
+mod stops;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::readings::{Reading, readings};
 pub use self::standing::{Standing, is_alarm};
+pub use self::stops::{Stop, StopKind};
 use crate::{Recorded, product_of};
 
 /// Steps that are told at most; the oldest are left out first.
@@ -28,8 +30,12 @@ pub struct Journey {
     pub id: String,
     /// Canonical identifier of its product, or the same again.
     pub product: String,
-    /// Whether it was recalled or held back.
+    /// Whether it was recalled or held back, as the events say.
     pub standing: Standing,
+    /// Recalls and holds that are in force on the chain, the gravest first. They come from the chain's
+    /// state, not from events: see [`Journey::stopped_by`].
+    #[serde(default)]
+    pub stops: Vec<Stop>,
     /// What happened, oldest first.
     pub steps: Vec<Step>,
     /// Steps that are not told, because there are too many.
@@ -147,6 +153,7 @@ impl Journey {
             id: id.to_owned(),
             product: product_of(id).to_owned(),
             standing: Standing::of(&told, &line.goods),
+            stops: Vec::new(),
             steps,
             steps_left_out,
             facts: shown::facts(&told, id),
@@ -160,6 +167,16 @@ impl Journey {
             journey.hide_names();
         }
         journey
+    }
+
+    /// Adds what the chain's state says against the thing.
+    #[must_use]
+    pub fn stopped_by(mut self, mut stops: Vec<Stop>, names: Names) -> Self {
+        if names == Names::Hidden {
+            stops.iter_mut().for_each(Stop::hide_names);
+        }
+        self.stops = stops;
+        self
     }
 
     /// Whether anything is told.

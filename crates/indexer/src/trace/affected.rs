@@ -10,7 +10,8 @@ use qiao_epcis::{Amount, Dimension, Identifier};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Direction, ThingKind, ThingState, Trace, TraceItem, TraceLimits, TraceNode, TraceStep,
+    Direction, Relation, ThingKind, ThingState, Trace, TraceItem, TraceLimits, TraceLink,
+    TraceNode, TraceStep,
 };
 use crate::{Index, IndexError};
 
@@ -31,6 +32,8 @@ pub struct Affected {
     pub holders: Vec<AffectedHolder>,
     /// What is where, by holder and thing.
     pub lines: Vec<AffectedLine>,
+    /// Cases and pallets in which something affected still is, sorted.
+    pub containers: Vec<String>,
     /// Whether a limit cut the search: what is listed is the nearest part.
     pub truncated: bool,
 }
@@ -94,6 +97,7 @@ impl Index {
         let mut affected = Affected::default();
         let mut nodes: BTreeMap<String, TraceNode> = BTreeMap::new();
         let mut steps: BTreeMap<(i64, String), TraceStep> = BTreeMap::new();
+        let mut stays: Vec<TraceLink> = Vec::new();
         for suspect in suspects {
             let trace = self.trace(suspect, Direction::Forward, limits).await?;
             affected.suspects.push(trace.root.clone());
@@ -102,6 +106,7 @@ impl Index {
                 continue;
             }
             affected.truncated |= trace.truncated || is_cut(&trace);
+            stays.extend(trace.links.into_iter().filter(is_stay));
             nodes.extend(trace.nodes.into_iter().map(|node| (node.id.clone(), node)));
             let keyed = trace.timeline.into_iter();
             steps.extend(keyed.map(|step| ((step.event_time_ms, step.event.clone()), step)));
@@ -111,6 +116,7 @@ impl Index {
             count.add(step, &nodes);
         }
         affected.lines = lines(count, &nodes);
+        affected.containers = containers(&stays, &nodes);
         summarise(&mut affected);
         Ok(affected)
     }
@@ -119,6 +125,23 @@ impl Index {
 /// Whether an event has more things than are listed.
 fn is_cut(trace: &Trace) -> bool {
     trace.timeline.iter().any(|step| step.items.len() < step.items_total as usize)
+}
+
+/// Whether a link says that something is in a container now.
+fn is_stay(link: &TraceLink) -> bool {
+    link.relation == Relation::PackedIn && link.until_ms.is_none()
+}
+
+/// Cases and pallets with something in them that is still there or on its way.
+fn containers(stays: &[TraceLink], nodes: &BTreeMap<String, TraceNode>) -> Vec<String> {
+    let is_there = |id: &str| {
+        let state = nodes.get(id).map(|node| node.state);
+        matches!(state, Some(ThingState::Present | ThingState::InTransit | ThingState::Unknown))
+    };
+    let is_unit = |id: &str| nodes.get(id).is_some_and(|node| node.kind == ThingKind::LogisticUnit);
+    let full = stays.iter().filter(|stay| is_there(&stay.from) && is_unit(&stay.to));
+    let found: BTreeSet<&String> = full.map(|stay| &stay.to).collect();
+    found.into_iter().cloned().collect()
 }
 
 impl Count {

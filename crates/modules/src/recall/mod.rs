@@ -20,7 +20,7 @@
 //! A recall is open from `declare` to `end`; while it is open its things are on hold everywhere, and
 //! only `end` ends that hold. A notice is sent, acknowledged, and answered line by line. What is
 //! affected is found by the index of the declarer's node, in one step from the suspect lot; the chain
-//! keeps the hash of that list as `scope`. `docs/guides/recall.md` walks through it.
+//! keeps the hash of that list as `scope`. `docs/guides/traceability.md` walks through it.
 //!
 //! # Invariants
 //! - I1 Only the owner of every thing that is called back, or a regulator, declares a recall.

@@ -22,7 +22,7 @@ use crate::{
 /// Whom a request speaks for.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct For {
+pub(in crate::rest) struct For {
     /// The organisation for which it is asked or done, by its number, where the key does not say so. The
     /// node's own if absent.
     #[serde(rename = "as")]
@@ -30,14 +30,16 @@ pub(super) struct For {
 }
 
 /// The desk of a request, and the names of all organisations.
-pub(super) struct Acting {
-    pub(super) context: Context,
-    pub(super) desk: Desk,
-    pub(super) names: Names,
+pub(in crate::rest) struct Acting {
+    pub(in crate::rest) context: Context,
+    pub(in crate::rest) desk: Desk,
+    pub(in crate::rest) names: Names,
+    /// Which desks are open to whoever asks.
+    pub(in crate::rest) access: Access,
 }
 
 /// What whoever asks may see.
-pub(super) fn access(parts: &Parts) -> Access {
+pub(in crate::rest) fn access(parts: &Parts) -> Access {
     Access::of(parts.extensions.get::<Granted>())
 }
 
@@ -53,34 +55,35 @@ impl FromRequestParts<Context> for Acting {
                 let detail = crate::rest::cut(&rejection.body_text());
                 Problem::new(StatusCode::BAD_REQUEST, "rest.query", detail)
             })?;
-        let desk = context.desks.open(access(parts), organisation).await.map_err(refused)?;
+        let access = access(parts);
+        let desk = context.desks.open(access, organisation).await.map_err(refused)?;
         let names = Names::load(&*context.chain).await.map_err(|error| refused(error.into()))?;
-        Ok(Self { context: context.clone(), desk, names })
+        Ok(Self { context: context.clone(), desk, names, access })
     }
 }
 
 /// What a call of a module became.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Acted {
+pub(in crate::rest) struct Acted {
     /// The transaction.
     #[schema(value_type = String)]
-    pub(super) transaction: B256,
+    pub(in crate::rest) transaction: B256,
     /// The block in which it is final; absent where it is not final yet.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) block: Option<u64>,
+    pub(in crate::rest) block: Option<u64>,
     /// The number of what came to be: a voucher, a part, a request, a financing, a loan, an account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) number: Option<u64>,
+    pub(in crate::rest) number: Option<u64>,
 }
 
 impl Acting {
-    pub(super) fn chain(&self) -> &dyn crate::Chain {
+    pub(in crate::rest) fn chain(&self) -> &dyn crate::Chain {
         &*self.context.chain
     }
 
     /// Calls a module that returns nothing.
-    pub(super) async fn act<C: SolCall>(
+    pub(in crate::rest) async fn act<C: SolCall>(
         &self,
         module: Address,
         call: C,
@@ -90,7 +93,7 @@ impl Acting {
     }
 
     /// Calls a module that returns the number of what came to be.
-    pub(super) async fn make<C: SolCall<Return = u64>>(
+    pub(in crate::rest) async fn make<C: SolCall<Return = u64>>(
         &self,
         module: Address,
         call: C,
@@ -107,7 +110,7 @@ fn answer(acted: Acted) -> Response {
 }
 
 /// Reads a request's JSON; nothing counts as an empty object.
-pub(super) async fn json<T: DeserializeOwned>(
+pub(in crate::rest) async fn json<T: DeserializeOwned>(
     context: &Context,
     headers: &HeaderMap,
     request_body: Body,
@@ -125,7 +128,7 @@ pub(super) async fn json<T: DeserializeOwned>(
 }
 
 /// A file to keep.
-pub(super) fn file(media_type: &str, name: &str, bytes: Vec<u8>) -> Response {
+pub(in crate::rest) fn file(media_type: &str, name: &str, bytes: Vec<u8>) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     if let Ok(media_type) = HeaderValue::from_str(media_type) {
@@ -138,7 +141,7 @@ pub(super) fn file(media_type: &str, name: &str, bytes: Vec<u8>) -> Response {
 }
 
 /// What went wrong, as a problem document.
-pub(super) fn refused(error: FinanceError) -> Box<Problem> {
+pub(in crate::rest) fn refused(error: FinanceError) -> Box<Problem> {
     use FinanceError::{Index, Input, NoDesk, Nobody, NotRegulator, Send, Unknown, View};
     let status = match &error {
         View(crate::finance::ViewError::Refused { .. }) => StatusCode::CONFLICT,
@@ -170,7 +173,7 @@ impl From<FinanceError> for Box<Problem> {
     }
 }
 
-pub(super) use crate::rest::extract::Parameters as Asked;
+pub(in crate::rest) use crate::rest::extract::Parameters as Asked;
 
 /// Defines the handlers of calls: the route's number and a JSON body make a call of a module.
 macro_rules! calls {

@@ -3,7 +3,7 @@
 //! Everything is asked and done for one organisation: that of the key, else `?as=NUMBER`, else the
 //! node's own. What a module refuses is answered with 409, its code and the rule that it quotes.
 
-mod acting;
+pub(super) mod acting;
 mod credit;
 mod desks;
 mod loans;

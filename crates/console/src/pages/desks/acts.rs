@@ -25,6 +25,7 @@ use crate::{
 };
 
 mod bank;
+mod goods;
 mod holder;
 
 /// A transaction is waited for so long; then its page says that it waits.
@@ -40,6 +41,8 @@ pub(super) struct Planned {
     data: Bytes,
     /// The page of the desk to come back to.
     back: String,
+    /// The section of the page that asks for the confirmation.
+    section: Section,
 }
 
 impl Planned {
@@ -55,7 +58,15 @@ impl Planned {
             module,
             data: call.abi_encode().into(),
             back: back.into(),
+            section: Section::Desks,
         }
+    }
+
+    /// It is about goods, not about money.
+    #[must_use]
+    pub(super) fn of_goods(mut self) -> Self {
+        self.section = Section::Goods;
+        self
     }
 
     #[must_use]
@@ -119,6 +130,9 @@ async fn planned(seat: &Seat, fields: &Fields) -> Result<Planned, Trouble> {
     if let Some(planned) = holder::read(&form, name).await? {
         return Ok(planned);
     }
+    if let Some(planned) = goods::read(&form, name).await? {
+        return Ok(planned);
+    }
     let planned = bank::read(&form, name).await?;
     planned.ok_or_else(|| Trouble::Unclear(format!("There is no act “{name}”.")))
 }
@@ -173,7 +187,7 @@ fn shown(seat: &Seat, planned: &Planned, fields: &Fields, trial: &Trial) -> Resp
             }
         }
     };
-    let page = Page { title: "Confirm", section: Section::Desks, body };
+    let page = Page { title: "Confirm", section: planned.section, body };
     page.render(&seat.console.status())
 }
 
@@ -199,7 +213,7 @@ fn refused(seat: &Seat, planned: &Planned, output: &[u8]) -> Response {
             (facts(planned))
         }
     };
-    let page = Page { title: "Refused", section: Section::Desks, body };
+    let page = Page { title: "Refused", section: planned.section, body };
     page.render_as(StatusCode::CONFLICT, &seat.console.status())
 }
 

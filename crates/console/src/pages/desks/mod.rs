@@ -8,6 +8,7 @@ mod bank;
 mod part;
 mod payables;
 mod pieces;
+mod recalls;
 mod regulator;
 mod request;
 mod seat;
@@ -50,6 +51,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/desks/{organisation}/bank", get(bank::page))
         .route("/desks/{organisation}/regulator", get(regulator::page))
         .route("/desks/{organisation}/issuers/{issuer}", get(regulator::issuer))
+        .merge(recalls::routes())
         .route("/desks/{organisation}/confirm", post(acts::confirm))
         .route("/desks/{organisation}/sign", post(acts::sign))
 }

@@ -36,6 +36,8 @@ pub(super) struct Seat {
     pub(super) console: Console,
     pub(super) desk: Desk,
     pub(super) names: Names,
+    /// Which desks are open to whoever asks.
+    pub(super) access: Access,
     /// The query of the page.
     pub(super) query: Fields,
 }
@@ -60,7 +62,7 @@ impl FromRequestParts<Console> for Seat {
             Ok::<_, Trouble>((desk, names))
         };
         match sitting.await {
-            Ok((desk, names)) => Ok(Self { console: console.clone(), desk, names, query }),
+            Ok((desk, names)) => Ok(Self { console: console.clone(), desk, names, access, query }),
             Err(trouble) => Err(console.trouble(&trouble)),
         }
     }
@@ -94,7 +96,7 @@ impl Seat {
     }
 
     /// Whether something was done on the page before this one.
-    fn done(&self) -> Markup {
+    pub(super) fn done(&self) -> Markup {
         let hash =
             self.query.get("done").and_then(|hash| hash.parse::<alloy_primitives::B256>().ok());
         html! {

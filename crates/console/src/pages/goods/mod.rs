@@ -20,6 +20,7 @@ use qiao_goods::fsma::Describe;
 use crate::{
     console::Console,
     labels::Labels,
+    pages::search::encoded,
     shell::{Page, Section},
 };
 
@@ -38,11 +39,18 @@ const PATHS: &[(&str, &[Way])] = &[
     ),
     (
         "Quality assurance",
-        &[(
-            "/quality",
-            "Alerts and holds",
-            "Temperatures out of bounds, what is held back or recalled",
-        )],
+        &[
+            (
+                "/quality",
+                "Alerts and holds",
+                "Temperatures out of bounds, what is held back or recalled",
+            ),
+            (
+                "/quality/recalls",
+                "Recalls",
+                "From a suspect lot to everybody who has some of it; drill, declare, follow",
+            ),
+        ],
     ),
     (
         "Retailer",
@@ -61,6 +69,7 @@ const PATHS: &[(&str, &[Way])] = &[
                 "By product, lot, place, party, step and time; as a file",
             ),
             ("/trace", "Trace a lot", "With the FSMA 204 spreadsheet in one click"),
+            ("/quality/recalls", "Recalls", "Who was told, who took note, what is accounted for"),
         ],
     ),
     (
@@ -100,6 +109,11 @@ impl Describe for Labels {
     fn place(&self, id: &str) -> String {
         self.address(id)
     }
+}
+
+/// Where a suspect thing leads.
+pub(crate) fn suspect_href(id: &str) -> String {
+    format!("/quality/recalls?thing={}", encoded(id))
 }
 
 /// A sheet as a file, by the extension of its name.

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
-use qiao_api::goods::{self, Span, Watched};
+use qiao_api::{
+    goods::{self, Span, Watched},
+    recalls::{self, Hold},
+};
 use qiao_goods::{
     journey::Standing,
     product_of,
@@ -44,12 +47,65 @@ async fn made(console: &Console) -> Result<Response, Trouble> {
                 @if watched.is_cut { ", older ones are not looked at" } "."
             }
         }
+        (on_chain(console, &watched))
         div.columns.even {
             (alerts(console, &watched, has_bounds))
             (holds(console, &watched))
         }
     };
     Ok(Page { title: "Alerts and holds", section: Section::Goods, body }.render(&console.status()))
+}
+
+/// Holds and recalls that the chain enforces.
+fn on_chain(console: &Console, watched: &Watched) -> Markup {
+    html! {
+        section.card aria-labelledby="enforced" {
+            header {
+                h2 id="enforced" { "On hold on the chain" }
+                a href="/quality/recalls" { "Recalls and holds" }
+            }
+            @if watched.holds.is_empty() {
+                p.empty { "Nothing: every validator lets everything pass on." }
+            } @else {
+                p.empty { "Every validator refuses events that ship, pack, use or sell these." }
+            }
+            ul.rows { @for hold in watched.holds.iter().take(SHOWN_MAX) { (enforced(console, hold)) } }
+        }
+    }
+}
+
+fn enforced(console: &Console, hold: &Hold) -> Markup {
+    let named = |id: &String| {
+        html! {
+            @if id.starts_with("0x") { span.whole { (id) } }
+            @else { a href={ "/trace?id=" (encoded(id)) } { (console.labels.line(id)) } }
+        }
+    };
+    html! {
+        li {
+            div.main {
+                @for id in hold.things.iter().take(3) { div { (named(id)) } }
+                @if hold.things.len() > 3 {
+                    details {
+                        summary { "and " (hold.things.len() - 3) " more" }
+                        ul.list { @for id in hold.things.iter().skip(3).take(SHOWN_MAX) { li { (named(id)) } } }
+                    }
+                }
+                span.line {
+                    (hold.organisation.name) ": " (recalls::words::reason(hold.reason_number))
+                    @if !hold.note.is_empty() && hold.recall.is_none() { ", " (hold.note) }
+                }
+            }
+            div.aside {
+                @match (hold.recall, hold.kind) {
+                    (Some(recall), _) => a.tag.alarm href={ "/quality/recalls/" (recall) } { "recall " (recall) },
+                    (None, "holder") => span.tag.warn { "its own goods" },
+                    (None, _) => span.tag.warn { "everybody" },
+                }
+                span.line { (words::ago(hold.since.saturating_mul(1_000))) }
+            }
+        }
+    }
 }
 
 fn alerts(console: &Console, watched: &Watched, has_bounds: bool) -> Markup {
@@ -116,7 +172,7 @@ fn holds(console: &Console, watched: &Watched) -> Markup {
     html! {
         section.card aria-labelledby="held" {
             header {
-                h2 id="held" { "Held back or recalled" }
+                h2 id="held" { "Held back or recalled, by events" }
                 span.soft.small { (words::count(watched.held.len() as u64, "thing", "things")) }
             }
             @if products.is_empty() { p.empty { "Nothing is held back." } }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use qiao_api::goods;
 use qiao_goods::{
     GS1,
-    journey::{Journey, Names, Standing, Step},
+    journey::{Journey, Names, Standing, Step, Stop, StopKind},
 };
 
 use super::{resolver::Asked, shown};
@@ -23,7 +23,7 @@ use crate::{
 /// Shows a thing, or answers a program.
 pub(super) async fn show(console: &Console, asked: &Asked) -> Result<Response, Trouble> {
     let names = console.settings.names;
-    let journey = goods::journey(console.chain.index(), &asked.id, names).await?;
+    let journey = goods::journey(&*console.chain, &asked.id, names).await?;
     let name = console.labels.thing(asked.id.as_str());
     let Some(journey) = journey else {
         return unrecorded(console, asked, &name.kind);
@@ -41,7 +41,7 @@ pub(super) async fn show(console: &Console, asked: &Asked) -> Result<Response, T
             h1 { (kind) }
             @if !name.number.is_empty() { p { (name.number) } }
         }
-        (banner(&journey.standing))
+        (banner(console, &journey))
         (label(&journey))
         (timeline(console, &journey))
         (temperatures(&journey))
@@ -123,7 +123,49 @@ pub(super) fn trouble(console: &Console, trouble: &Trouble) -> Response {
     PublicPage { title, body }.render_as(code, &console.status())
 }
 
-fn banner(standing: &Standing) -> Markup {
+/// What speaks against the thing. The state of the chain comes first: a recall or a hold there is in force
+/// for everybody. Where it has none, what somebody recorded about it is told.
+fn banner(console: &Console, journey: &Journey) -> Markup {
+    match journey.stops.as_slice() {
+        [] => said(&journey.standing),
+        stops => html! { @for stop in stops { (stopped(console, journey, stop)) } },
+    }
+}
+
+fn stopped(console: &Console, journey: &Journey, stop: &Stop) -> Markup {
+    let since = words::local_instant(stop.since_ms, "+00:00");
+    let by = stop.party.as_ref().map(|party| format!(" by {party}")).unwrap_or_default();
+    let is_of_part = !stop.thing.is_empty() && stop.thing != journey.id;
+    let part = html! {
+        @if is_of_part { p { "It is made of " (console.labels.line(&stop.thing)) "." } }
+        @if !stop.text.is_empty() { p { (stop.text) } }
+    };
+    match stop.kind {
+        StopKind::Recall => html! {
+            div.state.alarm role="alert" {
+                span.dot {}
+                div {
+                    p { "Recalled" (by) " on " (since) ": " (stop.reason) "." }
+                    (part)
+                    p { "Do not eat or use it. Bring it back to where you bought it." }
+                }
+            }
+        },
+        StopKind::Hold => html! {
+            div.state.waiting role="alert" {
+                span.dot {}
+                div {
+                    p { "Held back" (by) " since " (since) ": " (stop.reason) "." }
+                    (part)
+                    p { "Do not use it until it is released." }
+                }
+            }
+        },
+    }
+}
+
+/// What the events say.
+fn said(standing: &Standing) -> Markup {
     let since = |ms: i64, zone: &str| words::local_instant(ms, zone);
     let by = |party: &Option<String>| {
         party.as_ref().map(|party| format!(" by {party}")).unwrap_or_default()

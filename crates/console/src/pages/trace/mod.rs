@@ -12,15 +12,18 @@ use axum::{
     response::Response,
 };
 use maud::{Markup, html};
+use qiao_api::recalls;
 use qiao_epcis::Identifier;
-use qiao_indexer::{Direction, EventQuery, Trace, TraceLimits};
+use qiao_goods::journey::{Stop, StopKind};
+use qiao_indexer::{Direction, EventQuery, NodeRole, Trace, TraceLimits, TraceNode};
 use serde::Deserialize;
 
 use crate::{
     console::{Console, Trouble},
     drawing,
-    pages::search::encoded,
+    pages::{goods::suspect_href, search::encoded},
     shell::{Page, Section},
+    words,
 };
 
 /// What a page asks of the index: more would neither be read nor drawn.
@@ -136,10 +139,27 @@ async fn traced(console: &Console, wanted: &str, direction: &str) -> Result<Resp
         let text = format!("Nobody has recorded anything about {name} ({}).", trace.root);
         return Err(Trouble::Missing(text));
     }
-    Ok(show(console, wanted, direction, &trace))
+    let stops = stops(console, &trace).await?;
+    Ok(show(console, (wanted, direction), &trace, &stops))
 }
 
-fn show(console: &Console, wanted: &str, direction: &str, trace: &Trace) -> Response {
+/// What the chain has against the thing, or against what it was made of.
+async fn stops(console: &Console, trace: &Trace) -> Result<Vec<Stop>, Trouble> {
+    let is_of_it = |node: &&TraceNode| {
+        [NodeRole::Root, NodeRole::Source].iter().any(|role| node.roles.contains(role))
+    };
+    let things = trace.nodes.iter().filter(is_of_it).map(|node| node.id.clone()).collect();
+    let holder = trace.nodes.first().and_then(|root| root.holder.as_ref());
+    let present = holder.map(|holder| (trace.root.as_str(), holder.party));
+    Ok(recalls::stops(&*console.chain, &things, present).await?)
+}
+
+fn show(
+    console: &Console,
+    (wanted, direction): (&str, &str),
+    trace: &Trace,
+    stops: &[Stop],
+) -> Response {
     let name = console.labels.thing(&trace.root);
     let alarms = graph::alarms(trace);
     let body = html! {
@@ -150,6 +170,7 @@ fn show(console: &Console, wanted: &str, direction: &str, trace: &Trace) -> Resp
             p.whole.soft { (trace.root) }
         }
         (uses(&trace.root))
+        (stopped(console, stops, &trace.root))
         (answer::show(console, trace, &alarms))
         (directions(&trace.root, trace.direction))
         (picture(console, trace, &alarms))
@@ -157,6 +178,34 @@ fn show(console: &Console, wanted: &str, direction: &str, trace: &Trace) -> Resp
     };
     let title = format!("{} · Trace", console.labels.line(&trace.root));
     Page { title: &title, section: Section::Trace, body }.render(&console.status())
+}
+
+/// Recalls and holds that are in force on the chain.
+fn stopped(console: &Console, stops: &[Stop], root: &str) -> Markup {
+    html! {
+        @for stop in stops {
+            div.state.alarm[stop.kind == StopKind::Recall].waiting[stop.kind == StopKind::Hold] role="alert" {
+                span.dot {}
+                div {
+                    p {
+                        @let party = stop.party.as_deref().unwrap_or("an unknown party");
+                        @match stop.kind {
+                            StopKind::Recall => {
+                                a href={ "/quality/recalls/" (stop.number) } { "Recall " (stop.number) }
+                                " of " (party)
+                            }
+                            StopKind::Hold => { "On hold " (stop.number) " of " (party) }
+                        }
+                        " since " (words::local_instant(stop.since_ms, "+00:00")) ": " (stop.reason) "."
+                    }
+                    @if stop.thing != root {
+                        p { "It is made of " (console.labels.line(&stop.thing)) "." }
+                    }
+                    @if !stop.text.is_empty() { p { (stop.text) } }
+                }
+            }
+        }
+    }
 }
 
 /// What can be done with a thing.
@@ -171,6 +220,9 @@ fn uses(root: &str) -> Markup {
                 a href={ "/labels?id=" (encoded(root)) } { "Labels" }
             }
             a href=(crate::pages::goods::lens::href(root)) { "All its events" }
+            @if !root.starts_with("https://id.gs1.org/41") {
+                a href=(suspect_href(root)) { "Suspect this" }
+            }
         }
     }
 }
