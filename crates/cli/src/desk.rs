@@ -1,4 +1,4 @@
-//! What the commands of supply-chain finance share: for whom they ask, amounts, and what was done.
+//! What the commands of supply-chain finance and of recalls share: for whom they ask, amounts, and what was done.
 
 use std::process::ExitCode;
 
@@ -29,6 +29,22 @@ impl DeskArguments {
     /// A client of the node that speaks for the organisation.
     pub fn desk(&self) -> Result<Desk, Failure> {
         Ok(Desk { client: self.node.client()?, organisation: self.organisation })
+    }
+
+    /// The organisation for which it is done: the one that was named, or that whose desk opens by itself.
+    pub fn organisation_or_own(&self) -> Result<u64, Failure> {
+        if let Some(organisation) = self.organisation {
+            return Ok(organisation);
+        }
+        let desks = self.node.client()?.get("/finance/desks")?;
+        let is_own = |desk: &&Value| desk.get("own").and_then(Value::as_bool) == Some(true);
+        let desks = list(&desks);
+        let only = if desks.len() == 1 { desks.first() } else { None };
+        let desk = desks.iter().find(is_own).or(only);
+        desk.map(|desk| count(desk, "organisation")).ok_or_else(|| {
+            Failure::usage("this node acts for several organisations")
+                .with_hint("name one with `--as ORGANISATION`; `qiao finance desks` lists them")
+        })
     }
 }
 

@@ -11,7 +11,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use commands::{
     bench, capture, collateral, config, contract, dev, doctor, event_hash, export, finance, import,
-    index, init, key, payments, prove, repair, simulate, start, status, trace, verify, voucher,
+    index, init, key, payments, prove, recall, repair, simulate, start, status, trace, verify,
+    voucher,
 };
 use failure::Failure;
 use output::Output;
@@ -50,6 +51,7 @@ enum Command {
     Trace(trace::Arguments),
     Prove(prove::Arguments),
     Verify(verify::Arguments),
+    Recall(Box<recall::Arguments>),
     Contract(Box<contract::Arguments>),
     Voucher(voucher::Arguments),
     Finance(finance::Arguments),
@@ -90,6 +92,7 @@ fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Trace(arguments) => trace::run(&arguments, output),
         Command::Prove(arguments) => prove::run(&arguments, output),
         Command::Verify(arguments) => verify::run(&arguments, output),
+        Command::Recall(arguments) => recall::run(&arguments, output),
         Command::Contract(arguments) => contract::run(&arguments, output),
         Command::Voucher(arguments) => voucher::run(&arguments, output),
         Command::Finance(arguments) => finance::run(&arguments, output),

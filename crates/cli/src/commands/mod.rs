@@ -16,6 +16,7 @@ pub mod init;
 pub mod key;
 pub mod payments;
 pub mod prove;
+pub mod recall;
 pub mod repair;
 pub mod simulate;
 pub mod start;

@@ -13,5 +13,6 @@ mod machine;
 mod network;
 mod postgres;
 mod proof;
+mod recalls;
 mod support;
 mod texts;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::{qiao, run, stderr, transcript};
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
     "dev",
     "init",
     "start",
@@ -18,6 +18,7 @@ const COMMANDS: [&str; 23] = [
     "trace",
     "prove",
     "verify",
+    "recall",
     "contract",
     "voucher",
     "finance",
