@@ -71,6 +71,12 @@ impl Date {
         Self(self.0.saturating_add(days).min(LAST_DAY))
     }
 
+    /// The day so many days before; the first day at least.
+    #[must_use]
+    pub const fn minus_days(self, days: u32) -> Self {
+        Self(self.0.saturating_sub(days))
+    }
+
     /// The same day of the month so many months later, or the last of that month where it is
     /// shorter; the last day at most.
     #[must_use]

@@ -83,18 +83,38 @@ impl Accrual {
         Self { day_count, numerator: U256::ZERO }
     }
 
+    /// How days are counted.
+    pub(super) const fn day_count(&self) -> DayCount {
+        self.day_count
+    }
+
     /// Accrues on a principal at a yearly rate from one day to another.
     pub fn add(&mut self, principal: u64, rate: u64, from: Date, to: Date) {
+        self.add_to(U256::from(principal), rate, from, to);
+    }
+
+    pub(super) fn add_to(&mut self, principal: U256, rate: u64, from: Date, to: Date) {
         let parts = U256::from(self.day_count.parts(from, to));
-        self.numerator += U256::from(principal) * U256::from(rate) * parts;
+        self.numerator += principal * U256::from(rate) * parts;
     }
 
     /// What has accrued, to the nearest minor unit; halves are rounded up. What exceeds 64 bits is
     /// the greatest amount.
     pub fn rounded(&self) -> u64 {
+        self.nearest().saturating_to()
+    }
+
+    /// What has accrued, to the nearest unit of the principal; halves are rounded up.
+    pub(super) fn nearest(&self) -> U256 {
         let denominator = U256::from(RATE_ONE) * U256::from(self.day_count.denominator());
         let doubled = self.numerator * U256::from(2u64) + denominator;
-        (doubled / (denominator * U256::from(2u64))).saturating_to()
+        doubled / (denominator * U256::from(2u64))
+    }
+
+    pub(super) fn take_nearest(&mut self) -> U256 {
+        let amount = self.nearest();
+        self.numerator = U256::ZERO;
+        amount
     }
 
     /// Takes what has accrued, rounded; nothing is left.

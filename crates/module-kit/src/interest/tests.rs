@@ -1,8 +1,6 @@
-//! Day counts, rounding, and the reference contracts of ACTUS.
+//! Day counts, rounding and terms; the reference contracts of ACTUS.
 
-use std::{fs, path::Path};
-
-use serde_json::{Map, Value};
+mod actus;
 
 use super::*;
 use crate::calendar::Date;
@@ -116,216 +114,80 @@ fn terms_that_make_no_schedule_are_refused() {
     assert_eq!(amounts, [(disbursement, 300_000), (interest, 30_000), (maturity, 300_000)]);
 }
 
-/// Cases of the set with a term that is not understood here, each with its reason.
-const LEFT_OUT: [(&str, &str); 1] = [("pam25", "it matures at 23:59:59; days have no time here")];
+const MONTHLY: Cycle =
+    Cycle { every: 1, unit: CycleUnit::Months, has_long_stub: false, keeps_month_end: false };
 
-/// Of LAM: interest is on the principal that is left, and whatever is paid back is whole cents.
-const LINEAR_LEFT_OUT: [(&str, &str); 6] = [
-    ("lam03", "it is bought and sold between"),
-    ("lam13", "its rate is negative"),
-    ("lam17", "interest is on the principal of certain dates"),
-    ("lam21", "it is bought and sold between"),
-    ("lam25", "it is scaled by an index"),
-    ("lam31", "a sixth of 10,000 is no whole number of cents"),
-];
-
-/// The reference contracts of type PAM: every date, kind, amount and principal, to the cent.
-#[test]
-fn the_reference_contracts_of_actus_have_these_cash_flows() {
-    let schedule = |case: &Value| actus_terms(case, None).schedule();
-    check_set("pam", &LEFT_OUT, 12, schedule);
+fn in_parts(repayment: Repayment) -> AmortisingLoan {
+    AmortisingLoan {
+        loan: PrincipalAtMaturity {
+            cycle: Some(MONTHLY),
+            first_interest: date(20270201),
+            ..terms()
+        },
+        repayment,
+        first_redemption: date(20270201),
+        redemptions: MONTHLY,
+        carried: Carried::Whole,
+    }
 }
 
-/// The reference contracts of type LAM, likewise.
-#[test]
-fn the_reference_contracts_that_are_paid_back_in_parts_have_these_cash_flows() {
-    check_set("lam", &LINEAR_LEFT_OUT, 10, |case| actus_linear(case).schedule());
-}
-
-fn actus_linear(case: &Value) -> LinearAmortiser {
-    let terms = &case["terms"];
-    let first_redemption = actus_day(&terms["cycleAnchorDateOfPrincipalRedemption"]);
-    let redemptions = actus_cycle(terms, "cycleOfPrincipalRedemption");
-    let principal = u64::try_from(cents(&terms["notionalPrincipal"])).unwrap();
-    let given = &terms["nextPrincipalRedemptionPayment"];
-    let told = (!given.is_null()).then(|| u64::try_from(cents(given)).unwrap());
-    let end =
-        told.and_then(|part| LinearAmortiser::end(first_redemption, redemptions, principal, part));
-    let loan = actus_terms(case, end);
-    let redemption = told.unwrap_or_else(|| {
-        let dates = (0..).map(|steps| redemptions.date(first_redemption, steps));
-        let parts = 1 + dates.take_while(|date| *date < loan.ends).count() as u64;
-        principal / parts
-    });
-    LinearAmortiser { loan, redemption, first_redemption, redemptions }
+/// What is paid back of the principal on each date.
+fn redeemed(flows: &[CashFlow]) -> Vec<u64> {
+    let is_redemption = |kind| matches!(kind, CashFlowKind::Redemption | CashFlowKind::Maturity);
+    flows.iter().filter(|flow| is_redemption(flow.kind)).map(|flow| flow.amount).collect()
 }
 
 #[test]
 fn a_loan_in_parts_ends_when_the_last_is_due() {
-    let month =
-        Cycle { every: 1, unit: CycleUnit::Months, has_long_stub: false, keeps_month_end: false };
-    let end = |principal, part| LinearAmortiser::end(date(20270201), month, principal, part);
-    assert_eq!(end(500, 100), Some(date(20270601)));
-    assert_eq!(end(501, 100), Some(date(20270701)));
-    assert_eq!(end(1, 100), Some(date(20270201)));
-    assert_eq!(end(1, 0), None);
-    let linear = LinearAmortiser {
-        loan: PrincipalAtMaturity { cycle: Some(month), ..terms() },
-        redemption: 0,
-        first_redemption: date(20270201),
-        redemptions: month,
+    let end = |principal, repayment| {
+        let loan = PrincipalAtMaturity { principal, ..terms() };
+        AmortisingLoan::end(&loan, repayment, date(20270201), MONTHLY)
     };
-    assert_eq!(linear.schedule(), Err(ScheduleProblem::InvalidPrincipal));
-    let linear = LinearAmortiser { redemption: 25_000, ..linear };
-    let flows = linear.schedule().unwrap();
-    let back: u64 = flows
-        .iter()
-        .filter(|flow| matches!(flow.kind, CashFlowKind::Redemption | CashFlowKind::Maturity))
-        .map(|flow| flow.amount)
-        .sum();
-    assert_eq!((back, flows.last().unwrap().principal), (300_000, 0));
+    let parts = |principal, part| end(principal, Repayment::EqualParts(Some(part)));
+    assert_eq!(parts(500, 100), Some(date(20270601)));
+    assert_eq!(parts(501, 100), Some(date(20270701)));
+    assert_eq!(parts(1, 100), Some(date(20270201)));
+    assert_eq!(parts(1, 0), None);
+    assert_eq!(end(1, Repayment::EqualParts(None)), None);
+    // Of 102,548, the interest of January is 2,548: three instalments pay back 300,000.
+    let instalments = |told| end(300_000, Repayment::EqualInstalments(Some(told)));
+    assert_eq!(instalments(102_548), Some(date(20270401)));
+    assert_eq!(instalments(102_547), Some(date(20270501)));
+    assert_eq!(instalments(2_548), None, "no principal is paid back with the interest alone");
 }
 
-fn check_set(
-    name: &str,
-    left_out: &[(&str, &str)],
-    least: usize,
-    schedule: impl Fn(&Value) -> Result<Vec<CashFlow>, ScheduleProblem>,
-) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join(format!("../../../shared/fixtures/actus/actus-tests-{name}.json"));
-    let Ok(text) = fs::read_to_string(&path) else {
-        println!("SKIPPED: `{}` is not there", path.display());
-        return;
-    };
-    let cases: Map<String, Value> = serde_json::from_str(&text).unwrap();
-    let (mut contracts, mut events) = (0, 0);
-    for (name, case) in &cases {
-        if left_out.iter().any(|(left_out, _)| left_out == name) {
-            continue;
-        }
-        events += check_case(name, case, schedule(case).unwrap());
-        contracts += 1;
-    }
-    assert_eq!(contracts + left_out.len(), cases.len());
-    assert!(contracts >= least, "only {contracts} contracts");
-    println!("{contracts} contracts, {events} events to the cent");
-}
-
-fn check_case(name: &str, case: &Value, flows: Vec<CashFlow>) -> usize {
-    let results = case["results"].as_array().unwrap();
-    assert_eq!(flows.len(), results.len(), "events of {name}");
-    let sign = if case["terms"]["contractRole"] == "RPL" { -1 } else { 1 };
-    for (flow, expected) in flows.iter().zip(results) {
-        let kind = match flow.kind {
-            CashFlowKind::Disbursement => "IED",
-            CashFlowKind::Capitalisation => "IPCI",
-            CashFlowKind::Interest => "IP",
-            CashFlowKind::Reset => "RR",
-            CashFlowKind::Maturity => "MD",
-            CashFlowKind::Redemption => "PR",
-        };
-        let direction = if flow.kind == CashFlowKind::Disbursement { -sign } else { sign };
-        let amount = direction * i64::try_from(flow.amount).unwrap();
-        let principal = sign * i64::try_from(flow.principal).unwrap();
-        let day = flow.date.yyyymmdd();
-        assert_eq!(actus_day(&expected["eventDate"]).yyyymmdd(), day, "{name}");
-        assert_eq!(expected["eventType"], kind, "{name} on {day}");
-        assert_eq!(cents(&expected["payoff"]), amount, "{name} {kind} on {day}");
-        assert_eq!(cents(&expected["notionalPrincipal"]), principal, "{name} {kind} on {day}");
-        // The set prints some rates with eleven right decimals.
-        let told = rate(&expected["nominalInterestRate"]);
-        assert_eq!(told / 100_000, flow.rate / 100_000, "{name} {kind} on {day}");
-    }
-    flows.len()
-}
-
-fn actus_terms(case: &Value, end: Option<Date>) -> PrincipalAtMaturity {
-    let terms = &case["terms"];
-    let text = |name: &str| terms[name].as_str().unwrap_or_default();
-    let spread = if text("rateSpread").is_empty() { 0 } else { rate(&terms["rateSpread"]) };
-    let observed = case["dataObserved"].as_object().unwrap();
-    let mut resets = Vec::new();
-    if let Some(market) = observed.get(text("marketObjectCodeOfRateReset")) {
-        for point in market["data"].as_array().unwrap() {
-            resets.push((actus_day(&point["timestamp"]), rate(&point["value"]) + spread));
-        }
-    }
-    let starts = actus_day(&terms["initialExchangeDate"]);
-    let until = (!terms["capitalizationEndDate"].is_null())
-        .then(|| actus_day(&terms["capitalizationEndDate"]));
-    PrincipalAtMaturity {
-        status: actus_day(&terms["statusDate"]),
-        principal: u64::try_from(cents(&terms["notionalPrincipal"])).unwrap(),
-        discount: u64::try_from(-cents_or_none(&terms["premiumDiscountAtIED"])).unwrap(),
-        starts,
-        ends: match &terms["maturityDate"] {
-            Value::Null => end.unwrap(),
-            told => actus_day(told),
-        },
-        rate: rate(&terms["nominalInterestRate"]),
-        day_count: match text("dayCountConvention") {
-            "A365" => DayCount::Actual365,
-            "30E360" => DayCount::Thirty360,
-            "AA" => DayCount::ActualActual,
-            other => panic!("day count `{other}`"),
-        },
-        first_interest: actus_day(&terms["cycleAnchorDateOfInterestPayment"]),
-        cycle: Some(actus_cycle(terms, "cycleOfInterestPayment")),
-        business_days: match text("businessDayConvention") {
-            "" => BusinessDays::None,
-            "SCF" => BusinessDays::Following,
-            "SCMF" => BusinessDays::ModifiedFollowing,
-            "SCMP" => BusinessDays::ModifiedPreceding,
-            other => panic!("business day convention `{other}`"),
-        },
-        capitalises_until: until,
-        resets,
+#[test]
+fn parts_that_are_paid_back_add_up_to_what_was_lent() {
+    let nothing = in_parts(Repayment::EqualParts(Some(0))).schedule();
+    assert_eq!(nothing, Err(ScheduleProblem::InvalidPrincipal));
+    for repayment in [
+        Repayment::EqualParts(Some(25_000)),
+        Repayment::EqualParts(Some(7)),
+        Repayment::EqualParts(Some(400_000)),
+        Repayment::EqualParts(None),
+        Repayment::EqualInstalments(None),
+        Repayment::EqualInstalments(Some(1)),
+        Repayment::EqualInstalments(Some(400_000)),
+    ] {
+        let flows = in_parts(repayment).schedule().unwrap();
+        assert_eq!(redeemed(&flows).iter().sum::<u64>(), 300_000, "{repayment:?}");
+        assert_eq!(flows.last().unwrap().principal, 0, "{repayment:?}");
     }
 }
 
-fn actus_cycle(terms: &Value, name: &str) -> Cycle {
-    let (count, stub) = terms[name].as_str().unwrap()[1..].split_once('L').unwrap();
-    let (every, unit) = count.split_at(count.len() - 1);
-    let every: u32 = every.parse().unwrap();
-    let (every, unit) = match unit {
-        "D" => (every, CycleUnit::Days),
-        "W" => (7 * every, CycleUnit::Days),
-        "M" => (every, CycleUnit::Months),
-        "Y" => (12 * every, CycleUnit::Months),
-        other => panic!("cycle of `{other}`"),
-    };
-    let keeps_month_end = terms["endOfMonthConvention"] == "EOM";
-    Cycle { every, unit, has_long_stub: stub == "0", keeps_month_end }
+#[test]
+fn every_instalment_is_the_same_but_the_last() {
+    let flows = in_parts(Repayment::EqualInstalments(None)).schedule().unwrap();
+    let interest = flows.iter().filter(|flow| flow.kind == CashFlowKind::Interest);
+    let paid: Vec<u64> =
+        redeemed(&flows).iter().zip(interest).map(|(part, flow)| part + flow.amount).collect();
+    // 3,000.00 at 10 per cent over twelve months.
+    assert_eq!(paid[..11], [26_369; 11]);
+    assert!(paid[11].abs_diff(26_369) <= 12, "the last pays what rounding left: {}", paid[11]);
 }
 
-fn actus_day(value: &Value) -> Date {
-    let text: String = value.as_str().unwrap()[..10].split('-').collect();
-    date(text.parse().unwrap())
-}
-
-/// A number of the set, in cents: to the nearest, halves away from zero.
-fn cents(value: &Value) -> i64 {
-    let scaled = decimal(value, 12);
-    let half = 5 * 10i128.pow(9) * scaled.signum();
-    i64::try_from((scaled + half) / 10i128.pow(10)).unwrap()
-}
-
-fn cents_or_none(value: &Value) -> i64 {
-    if value.is_null() { 0 } else { cents(value) }
-}
-
-fn rate(value: &Value) -> u64 {
-    u64::try_from(decimal(value, 16)).unwrap()
-}
-
-/// A decimal number as an integer with so many decimals; what lies behind them is cut.
-fn decimal(value: &Value, decimals: usize) -> i128 {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let text = text.trim();
-    let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits: String =
-        fraction.chars().chain("0".repeat(decimals).chars()).take(decimals).collect();
-    sign * format!("{whole}{digits}").parse::<i128>().unwrap()
+#[test]
+fn equal_parts_without_an_amount_are_as_many_as_there_are_dates() {
+    let flows = in_parts(Repayment::EqualParts(None)).schedule().unwrap();
+    assert_eq!(redeemed(&flows), [25_000; 12]);
 }
