@@ -7,7 +7,8 @@ pragma solidity ^0.8.20;
 /// Amounts are integers of the minor unit, yearly rates integers of 10^-16, times seconds since
 /// the Unix epoch, days numbers `YYYYMMDD`. Day counts: 0 A365, 1 A360, 2 30E360, 3 AA. States
 /// of a request: 0 none, 1 open, 2 awarded, 3 lapsed. States of a loan: 0 none, 1 asked, 2
-/// running, 3 repaid, 4 refused, 5 defaulted.
+/// running, 3 repaid, 4 refused, 5 defaulted. Repayments of a loan: 0 at its maturity, 1 in
+/// equal parts of the principal, 2 in equal instalments of interest and principal.
 interface IFinancing {
     // What a bank would finance of an issuer's debts, and does.
     struct Line {
@@ -30,7 +31,8 @@ interface IFinancing {
         uint64 drawn;
     }
 
-    // What a borrower asks for.
+    // What a borrower asks for. `interestMonths` lie between two dates of interest, and of
+    // repayment where there are several.
     struct LoanTerms {
         uint64 position;
         uint64 bank;
@@ -39,6 +41,7 @@ interface IFinancing {
         uint8 dayCount;
         uint32 interestMonths;
         uint32 maturity;
+        uint8 repayment;
     }
 
     // A loan; all zero where there is none.
@@ -55,6 +58,7 @@ interface IFinancing {
         uint32 starts;
         uint32 maturity;
         uint8 state;
+        uint8 repayment;
     }
 
     /// @notice A bank says what it would finance of an issuer's debts.
@@ -142,8 +146,9 @@ interface IFinancing {
     /// @dev Remedy: pay at most `owed`.
     error ExceedsDebt(uint64 loan, uint64 amount, uint64 owed);
 
-    /// @notice The loan is not due yet.
-    /// @dev Remedy: wait until the day after `maturity`.
+    /// @notice The loan is not due yet, and nothing that its schedule asked for is missing.
+    /// @dev Remedy: wait until the day after `maturity`, or until a part of the principal is
+    /// late.
     error LoanNotDue(uint64 loan, uint32 maturity);
 
     /// @notice Says what the bank would finance of an issuer's debts. By a signer of the bank.
@@ -188,8 +193,8 @@ interface IFinancing {
     /// pledge. By a signer of the borrower.
     function repay(uint64 loan_, uint64 amount, uint128 uetr, uint64 payer, uint64 payee) external;
 
-    /// @notice Notes that a loan was not repaid on its day; the pledge can then be enforced in
-    /// `receivables`. By a signer of the bank.
+    /// @notice Notes that a loan, or a part of it, was not repaid on its day; the pledge can
+    /// then be enforced in `receivables`. By a signer of the bank.
     function markDefaulted(uint64 loan_) external;
 
     /// @notice What a bank would finance of an issuer's debts, and does.
@@ -210,7 +215,10 @@ interface IFinancing {
     /// @notice What is owed on a loan today.
     function owed(uint64 loan_) external view returns (uint64 interest, uint64 principal);
 
+    /// @notice What should have been paid back of the principal before today, and was not.
+    function late(uint64 loan_) external view returns (uint64 principal);
+
     /// @notice The cash flows that a loan was agreed with: days, kinds (0 disbursement, 2
-    /// interest, 4 maturity) and amounts.
+    /// interest, 4 maturity, 5 a part of the principal) and amounts.
     function schedule(uint64 loan_) external view returns (uint32[] memory dates, uint8[] memory kinds, uint64[] memory amounts);
 }

@@ -1,4 +1,4 @@
-//! What banks would finance, what holders ask for, what banks bid, and loans.
+//! What banks would finance, what holders ask for, and what banks bid.
 
 use qiao_indexer::{Record, RecordQuery};
 use qiao_modules::{
@@ -60,6 +60,8 @@ pub struct Request {
     pub state: &'static str,
     /// How many banks bid.
     pub bid_count: u32,
+    /// The banks that committed to a sealed bid, whether they showed it or not.
+    pub sealed_by: Vec<Party>,
     /// The best bid that is shown so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best: Option<Bid>,
@@ -129,41 +131,6 @@ pub struct Financing {
     pub left: u64,
 }
 
-/// A loan against a pledged part.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Loan {
-    /// Its number.
-    pub loan: u64,
-    /// The pledged part.
-    pub part: u64,
-    /// Who borrows.
-    pub borrower: Party,
-    /// Who lends.
-    pub bank: Party,
-    /// What is or was lent, in the minor unit.
-    pub lent: u64,
-    /// The letters of the currency.
-    pub currency: &'static str,
-    /// What is left of it.
-    pub principal: u64,
-    /// The interest that is owed today.
-    pub interest: u64,
-    /// The yearly rate in per cent.
-    pub rate: String,
-    /// How days are counted.
-    pub day_count: &'static str,
-    /// When it was paid out.
-    pub starts: String,
-    /// When it is to be paid back.
-    pub maturity: String,
-    /// `asked`, `running`, `repaid`, `refused` or `defaulted`.
-    pub state: &'static str,
-    /// The currency by its number of ISO 4217.
-    #[serde(skip)]
-    pub currency_number: u16,
-}
-
 /// The lines that a bank set, or those for an issuer.
 ///
 /// # Errors
@@ -225,6 +192,8 @@ pub async fn request(chain: &dyn Chain, names: &Names, id: u64) -> Result<Reques
         bids.push(bid);
     }
     bids.sort_by_key(|bid| std::cmp::Reverse(bid.price));
+    let sealed = RecordQuery::of("financing_bid_sealed").with("request", id);
+    let sealed = records::all(chain, &sealed).await?;
     let best = names.some(found.bestBank);
     Ok(Request {
         request: id,
@@ -235,6 +204,7 @@ pub async fn request(chain: &dyn Chain, names: &Names, id: u64) -> Result<Reques
         reveals_until: found.revealsUntil,
         state: words::word(&words::REQUEST_STATES, found.state),
         bid_count: found.bids,
+        sealed_by: sealed.iter().map(|record| names.party(record.number("bank"))).collect(),
         best: best.map(|bank| Bid::new(bank, found.bestPrice, found.amount, days)),
         bids,
         part,
@@ -396,58 +366,6 @@ pub async fn financings(
         part,
     });
     Ok(shown.collect())
-}
-
-/// A loan.
-///
-/// # Errors
-/// There is none with this number.
-pub async fn loan(chain: &dyn Chain, names: &Names, id: u64) -> Result<Loan, FinanceError> {
-    let found = view(chain, financing::ADDRESS, IFinancing::loanCall { id }).await?;
-    if found.state == 0 {
-        return Err(FinanceError::unknown("loan", id));
-    }
-    let owed = view(chain, financing::ADDRESS, IFinancing::owedCall { loan: id }).await?;
-    let part = vouchers::part(chain, names, found.position).await?;
-    Ok(Loan {
-        loan: id,
-        part: found.position,
-        borrower: names.party(found.borrower),
-        bank: names.party(found.bank),
-        lent: found.lent,
-        currency: part.currency,
-        principal: found.principal,
-        interest: owed.interest,
-        rate: words::rate(found.rate),
-        day_count: words::word(&words::DAY_COUNTS, found.dayCount),
-        starts: words::day(found.starts),
-        maturity: words::day(found.maturity),
-        state: words::word(&words::LOAN_STATES, found.state),
-        currency_number: part.currency_number,
-    })
-}
-
-/// The loans in which an organisation is bank or borrower, the newest first.
-///
-/// # Errors
-/// The node cannot answer.
-pub async fn loans_of(
-    chain: &dyn Chain,
-    names: &Names,
-    organisation: u64,
-) -> Result<Vec<Loan>, FinanceError> {
-    let query = RecordQuery::of("financing_loan_asked").newest_first();
-    let ids: Vec<u64> =
-        records::all(chain, &query).await?.iter().map(|one| one.number("loan")).collect();
-    let calls = ids.iter().map(|id| IFinancing::loanCall { id: *id });
-    let found = views(chain, financing::ADDRESS, calls).await?;
-    let own = ids.into_iter().zip(found);
-    let own = own.filter(|(_, one)| one.bank == organisation || one.borrower == organisation);
-    let mut loans = Vec::new();
-    for (id, _) in own {
-        loans.push(loan(chain, names, id).await?);
-    }
-    Ok(loans)
 }
 
 fn number16(number: u64) -> u16 {

@@ -13,6 +13,8 @@ pub mod desk;
 mod error;
 pub mod exposure;
 pub mod history;
+pub mod loans;
+pub mod movements;
 pub mod names;
 pub mod papers;
 pub mod payables;

@@ -22,6 +22,13 @@ pub const ACCOUNT_STATES: [&str; 4] = ["none", "open", "blocked", "closed"];
 pub const FINANCING_STATES: [&str; 3] = ["none", "open", "bought_back"];
 /// The day counts by number, as ACTUS calls them.
 pub const DAY_COUNTS: [&str; 4] = ["A365", "A360", "30E360", "AA"];
+/// The states of a claim on an asset by number.
+pub const CLAIM_STATES: [&str; 4] = ["none", "reserved", "used", "released"];
+/// How a loan is paid back, by number.
+pub const REPAYMENTS: [&str; 3] = ["at_maturity", "equal_parts", "equal_instalments"];
+/// What happens on a day of a schedule, by number.
+pub const CASH_FLOWS: [&str; 7] =
+    ["disbursement", "capitalisation", "interest", "reset", "maturity", "principal", "fixing"];
 /// Who bears the interest, by number.
 pub const INTEREST_BEARERS: [&str; 2] = ["holder", "issuer"];
 

@@ -8,7 +8,8 @@ sol! {
     /// Amounts are integers of the minor unit, yearly rates integers of 10^-16, times seconds since
     /// the Unix epoch, days numbers `YYYYMMDD`. Day counts: 0 A365, 1 A360, 2 30E360, 3 AA. States of a
     /// request: 0 none, 1 open, 2 awarded, 3 lapsed. States of a loan: 0 none, 1 asked, 2 running, 3
-    /// repaid, 4 refused, 5 defaulted.
+    /// repaid, 4 refused, 5 defaulted. Repayments of a loan: 0 at its maturity, 1 in equal parts of the
+    /// principal, 2 in equal instalments of interest and principal.
     #[derive(Debug, PartialEq, Eq)]
     interface IFinancing {
         /// What a bank would finance of an issuer's debts, and does.
@@ -32,7 +33,8 @@ sol! {
             uint64 drawn;
         }
 
-        /// What a borrower asks for.
+        /// What a borrower asks for. `interestMonths` lie between two dates of interest, and of repayment
+        /// where there are several.
         struct LoanTerms {
             uint64 position;
             uint64 bank;
@@ -41,6 +43,7 @@ sol! {
             uint8 dayCount;
             uint32 interestMonths;
             uint32 maturity;
+            uint8 repayment;
         }
 
         /// A loan; all zero where there is none.
@@ -57,6 +60,7 @@ sol! {
             uint32 starts;
             uint32 maturity;
             uint8 state;
+            uint8 repayment;
         }
 
         /// A bank says what it would finance of an issuer's debts.
@@ -120,8 +124,8 @@ sol! {
         /// More is paid than is owed.
         /// Remedy: pay at most `owed`.
         error ExceedsDebt(uint64 loan, uint64 amount, uint64 owed);
-        /// The loan is not due yet.
-        /// Remedy: wait until the day after `maturity`.
+        /// The loan is not due yet, and nothing that its schedule asked for is missing.
+        /// Remedy: wait until the day after `maturity`, or until a part of the principal is late.
         error LoanNotDue(uint64 loan, uint32 maturity);
 
         /// Says what the bank would finance of an issuer's debts. By a signer of the bank.
@@ -149,8 +153,8 @@ sol! {
         /// Pays on a loan: interest first, then principal; the last payment releases the pledge. By a
         /// signer of the borrower.
         function repay(uint64 loan, uint64 amount, uint128 uetr, uint64 payer, uint64 payee) external;
-        /// Notes that a loan was not repaid on its day; the pledge can then be enforced in
-        /// `receivables`. By a signer of the bank.
+        /// Notes that a loan, or a part of it, was not repaid on its day; the pledge can then be enforced
+        /// in `receivables`. By a signer of the bank.
         function markDefaulted(uint64 loan) external;
 
         /// What a bank would finance of an issuer's debts, and does.
@@ -165,8 +169,10 @@ sol! {
         function loan(uint64 id) external view returns (Loan memory);
         /// What is owed on a loan today.
         function owed(uint64 loan) external view returns (uint64 interest, uint64 principal);
+        /// What should have been paid back of the principal before today, and was not.
+        function late(uint64 loan) external view returns (uint64 principal);
         /// The cash flows that a loan was agreed with: days, kinds (0 disbursement, 2 interest, 4
-        /// maturity) and amounts.
+        /// maturity, 5 a part of the principal) and amounts.
         function schedule(uint64 loan) external view returns (uint32[] memory dates, uint8[] memory kinds, uint64[] memory amounts);
     }
 }

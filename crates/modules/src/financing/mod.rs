@@ -37,12 +37,14 @@
 //! - I5 A loan is paid out against a part that is pledged to the bank, and one loan per pledge.
 //! - I6 The last payment releases the pledge.
 //! - I7 A loan of which nothing is paid before its end costs what its schedule says.
+//! - I8 A loan that is paid as its schedule says is paid back on its last day, to the cent.
 //!
 //! # Limits
 //! 100 bids per request; bids and reveals up to thirty days each; rates up to 1,000 per cent; interest
 //! at most every 12 months, and at the end of each month where the loan began at one. Interest is
-//! rounded to the nearest minor unit at each payment, halves up. Payments of interest between are not
-//! demanded by the chain. There are no fees and no penalty interest. A line counts the amount of the
+//! rounded to the nearest minor unit at each payment, halves up. Of an annuity all instalments are the
+//! same but the last, which pays what rounding left. A payment of interest that is late is no default;
+//! a late part of the principal is, if the bank says so. There are no fees and no penalty interest. A line counts the amount of the
 //! part, not the price; a loan draws none. A seller may let a request lapse after it saw the bids. Who
 //! asks and who bids is open to all members.
 //!
@@ -54,7 +56,8 @@
 //! - loan (贷款): money lent against a pledged part.
 //!
 //! # Standards
-//! ACTUS contract type PAM for schedules, with the day counts A365, A360, 30E360 and AA.
+//! ACTUS contract types PAM, LAM and ANN for schedules, with the day counts A365, A360, 30E360 and AA;
+//! of its reference contracts, those that `qiao_module_kit::interest` names.
 //!
 //! # Example
 //! `the_best_of_two_sealed_bids_buys_the_part` in `tests.rs`.
@@ -75,7 +78,7 @@ use alloy_primitives::Address;
 use qiao_module_kit::{Module, dispatch, module_address};
 
 pub use abi::IFinancing;
-pub use types::{LoanId, LoanState, RequestId, RequestState};
+pub use types::{LoanId, LoanRepayment, LoanState, RequestId, RequestState};
 
 /// Where the module answers.
 pub const ADDRESS: Address = module_address(5);
@@ -113,5 +116,6 @@ dispatch! { fn entry(IFinancing::IFinancingCalls) {
     discountedPrice => views::discounted_price,
     loan => views::loan,
     owed => views::owed,
+    late => views::late,
     schedule => views::schedule,
 } }

@@ -6,13 +6,16 @@ use qiao_module_kit::{
     Outcome,
     calendar::Date,
     ensure,
-    interest::{Accrual, BusinessDays, Cycle, CycleUnit, DayCount, PrincipalAtMaturity, RATE_MAX},
+    interest::{
+        Accrual, AmortisingLoan, BusinessDays, Carried, CashFlow, CashFlowKind, Cycle, CycleUnit,
+        DayCount, PrincipalAtMaturity, RATE_MAX, Repayment,
+    },
     money::Currency,
 };
 
 use super::{
     abi::IFinancing::*,
-    types::{Line, Loan, Request, RequestAct, RequestState},
+    types::{Line, Loan, LoanRepayment, Request, RequestAct, RequestState},
 };
 
 /// Bids of one request.
@@ -83,6 +86,10 @@ pub fn check_loan(terms: &LoanTerms, amount: u64, today: Date, due: Date) -> Out
     ensure(terms.rate <= RATE_MAX, || invalid("rate", "must be at most 1,000 per cent"))?;
     let is_cycle = terms.interestMonths <= INTEREST_MONTHS_MAX;
     ensure(is_cycle, || invalid("interestMonths", "must be at most 12"))?;
+    let is_once = repayment(terms.repayment)? == LoanRepayment::AtMaturity;
+    ensure(is_once || terms.interestMonths > 0, || {
+        invalid("interestMonths", "must be from 1 to 12 where the loan is paid back in parts")
+    })?;
     let maturity = Date::from_yyyymmdd(terms.maturity)
         .ok_or_else(|| invalid("maturity", "must be a day, written YYYYMMDD"))?;
     let is_within = maturity > today && maturity <= due;
@@ -99,6 +106,15 @@ pub fn check_loan(terms: &LoanTerms, amount: u64, today: Date, due: Date) -> Out
 pub fn day_count(number: u8) -> Outcome<DayCount> {
     let found = DayCount::ALL.get(usize::from(number)).copied();
     found.ok_or_else(|| invalid("dayCount", "must be from 0 to 3").into())
+}
+
+/// How a loan is paid back.
+///
+/// # Errors
+/// `InvalidFinancing`.
+pub fn repayment(number: u8) -> Outcome<LoanRepayment> {
+    let found = LoanRepayment::ALL.get(usize::from(number)).copied();
+    found.ok_or_else(|| invalid("repayment", "must be from 0 to 2").into())
 }
 
 /// The currency with this number of ISO 4217.
@@ -131,14 +147,59 @@ pub fn set_off(id: u64, amount: u64, interest: u64, principal: u64) -> Outcome<(
     Ok((to_interest, amount - to_interest))
 }
 
-/// The terms of a loan as a contract of ACTUS type PAM, paid out on `starts`.
-pub fn contract(loan: &Loan, starts: Date) -> PrincipalAtMaturity {
-    let cycle = (loan.interest_months > 0).then_some(Cycle {
+/// The cash flows of a loan that is paid out on `starts`, as a contract of ACTUS type PAM, LAM or ANN in
+/// whole minor units.
+///
+/// # Errors
+/// `InvalidFinancing`.
+pub fn schedule(loan: &Loan, starts: Date) -> Outcome<Vec<CashFlow>> {
+    let cycle = Cycle {
         every: loan.interest_months,
         unit: CycleUnit::Months,
         has_long_stub: false,
         keeps_month_end: true,
-    });
+    };
+    let first_redemption = starts.plus_months(loan.interest_months);
+    let terms = contract(loan, starts, cycle);
+    let flows = match loan.repayment {
+        LoanRepayment::AtMaturity => terms.schedule(),
+        LoanRepayment::EqualParts | LoanRepayment::EqualInstalments => {
+            let repayment = match loan.repayment {
+                LoanRepayment::EqualParts => Repayment::EqualParts(None),
+                _ => Repayment::EqualInstalments(None),
+            };
+            let carried = Carried::Whole;
+            let mut flows = AmortisingLoan {
+                loan: terms,
+                repayment,
+                first_redemption,
+                redemptions: cycle,
+                carried,
+            }
+            .schedule();
+            if let Ok(flows) = &mut flows {
+                flows.retain(|flow| flow.kind != CashFlowKind::Fixing);
+            }
+            flows
+        }
+    };
+    flows.map_err(|problem| invalid("maturity", &problem.to_string()).into())
+}
+
+/// What should have been paid back of the principal before a day, and was not.
+///
+/// # Errors
+/// `InvalidFinancing`.
+pub fn late(loan: &Loan, today: Date) -> Outcome<u64> {
+    let flows = schedule(loan, loan.starts)?;
+    let is_part = |kind| matches!(kind, CashFlowKind::Redemption | CashFlowKind::Maturity);
+    let due = flows.iter().filter(|flow| is_part(flow.kind) && flow.date < today);
+    let due: u64 = due.map(|flow| flow.amount).sum();
+    Ok(due.saturating_sub(loan.lent - loan.principal))
+}
+
+fn contract(loan: &Loan, starts: Date, cycle: Cycle) -> PrincipalAtMaturity {
+    let cycle = (cycle.every > 0).then_some(cycle);
     PrincipalAtMaturity {
         status: Date::default(),
         principal: loan.lent,

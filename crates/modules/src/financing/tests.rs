@@ -1,15 +1,18 @@
 //! Stories and invariants of `financing`.
 
+mod instalments;
+
 use alloy_primitives::{Address, B256, address};
 use alloy_sol_types::{SolCall, SolError};
 use proptest::prelude::*;
 use qiao_module_kit::{
+    calendar::Date,
     conformance,
     interest::{DayCount, RATE_ONE},
     testing::Sandbox,
 };
 
-use super::{ADDRESS, IFinancing::*, LoanState, RequestState, rules};
+use super::{ADDRESS, IFinancing::*, LoanRepayment, LoanState, RequestState, rules};
 use crate::{
     MODULES,
     fixtures::trade_genesis,
@@ -141,6 +144,7 @@ fn loan_terms() -> LoanTerms {
         dayCount: DayCount::Actual360 as u8,
         interestMonths: 3,
         maturity: 20270714,
+        repayment: LoanRepayment::AtMaturity as u8,
     }
 }
 

@@ -117,6 +117,18 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// How a loan is paid back.
+    pub enum LoanRepayment {
+        /// At its maturity.
+        AtMaturity,
+        /// In equal parts of the principal.
+        EqualParts,
+        /// In equal instalments of interest and principal.
+        EqualInstalments,
+    }
+}
+
 record! {
     /// A loan against a pledged part; four slots.
     pub struct Loan {
@@ -148,5 +160,7 @@ record! {
         pub state: LoanState,
         /// In which currency.
         pub currency: Currency,
+        /// How it is paid back.
+        pub repayment: LoanRepayment,
     }
 }

@@ -78,6 +78,7 @@ pub(super) fn loan(context: &mut Context<'_>, call: loanCall) -> Outcome<IFinanc
         starts: day(loan.starts),
         maturity: day(loan.maturity),
         state: loan.state as u8,
+        repayment: loan.repayment as u8,
     })
 }
 
@@ -91,6 +92,16 @@ pub(super) fn owed(context: &mut Context<'_>, call: owedCall) -> Outcome<(u64, u
     Ok((rules::interest_until(&loan, today), loan.principal))
 }
 
+/// What should have been paid back of the principal before today, and was not.
+pub(super) fn late(context: &mut Context<'_>, call: lateCall) -> Outcome<u64> {
+    let loan = storage::loan(context, LoanId::new(call.loan))?;
+    if !matches!(loan.state, LoanState::Running | LoanState::Defaulted) {
+        return Ok(0);
+    }
+    let today = today(context, loan.position)?;
+    rules::late(&loan, today)
+}
+
 /// The cash flows that a loan was agreed with; those of one that was not paid out begin today.
 pub(super) fn schedule(
     context: &mut Context<'_>,
@@ -102,8 +113,7 @@ pub(super) fn schedule(
     ensure(is_known, || WrongLoanState { loan: id.get(), state: 0 })?;
     let is_agreed = loan.starts != Date::default();
     let starts = if is_agreed { loan.starts } else { today(context, loan.position)? };
-    let flows = rules::contract(&loan, starts).schedule();
-    let flows = flows.map_err(|problem| rules::invalid("maturity", &problem.to_string()))?;
+    let flows = rules::schedule(&loan, starts)?;
     Ok((
         flows.iter().map(|flow| flow.date.yyyymmdd()).collect(),
         flows.iter().map(|flow| flow.kind as u8).collect(),

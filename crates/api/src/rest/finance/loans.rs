@@ -12,8 +12,8 @@ use super::{
 use crate::{
     finance::{
         FinanceError,
-        credit::{self, Loan},
-        view, words,
+        loans::{self, Flow, Loan, Repaid},
+        words,
     },
     rest::problem::Problem,
 };
@@ -32,11 +32,15 @@ pub(super) struct LoanGiven {
     rate: String,
     /// How days are counted: `A365` (if absent), `A360`, `30E360` or `AA`.
     day_count: Option<String>,
-    /// Months between two dates of interest; 0 for interest at the end.
+    /// Months between two dates of interest, and of repayment where there are several; 0 for interest at
+    /// the end.
     #[serde(default)]
     interest_months: u32,
     /// When it is to be paid back, `YYYY-MM-DD`.
     maturity: String,
+    /// How it is paid back: `at_maturity` (if absent), `equal_parts` of the principal, or
+    /// `equal_instalments` of interest and principal.
+    repayment: Option<String>,
 }
 
 /// A loan with its cash flows.
@@ -48,18 +52,8 @@ pub(super) struct LoanSeen {
     loan: Loan,
     /// The cash flows that it was agreed with.
     schedule: Vec<Flow>,
-}
-
-/// A cash flow.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Flow {
-    /// When.
-    day: String,
-    /// The kind of event of ACTUS, by number: 0 disbursement, 2 interest, 4 maturity.
-    kind: u8,
-    /// How much, in the minor unit.
-    amount: u64,
+    /// What was paid on it.
+    repaid: Vec<Repaid>,
 }
 
 /// The loans in which the desk is bank or borrower, the newest first.
@@ -73,7 +67,7 @@ pub(super) struct Flow {
 )]
 pub(in crate::rest) async fn loans(acting: Acting) -> Result<Json<Vec<Loan>>, Box<Problem>> {
     let own = acting.desk.organisation;
-    Ok(Json(credit::loans_of(acting.chain(), &acting.names, own).await?))
+    Ok(Json(loans::loans_of(acting.chain(), &acting.names, own).await?))
 }
 
 /// A loan of the desk with its schedule.
@@ -93,20 +87,14 @@ pub(in crate::rest) async fn loan(
     Path(number): Path<u64>,
 ) -> Result<Json<LoanSeen>, Box<Problem>> {
     let (chain, own) = (acting.chain(), acting.desk.organisation);
-    let loan = credit::loan(chain, &acting.names, number).await?;
+    let loan = loans::loan(chain, &acting.names, number).await?;
     let is_party = loan.bank.organisation == own || loan.borrower.organisation == own;
     if !is_party && !acting.desk.is_regulator {
         return Err(FinanceError::unknown("loan", number).into());
     }
-    let call = scheduleCall { loan: number };
-    let flows = view(chain, financing::ADDRESS, call).await.map_err(FinanceError::from)?;
-    let flows = flows.dates.iter().zip(&flows.kinds).zip(&flows.amounts);
-    let schedule = flows.map(|((day, kind), amount)| Flow {
-        day: words::day(*day),
-        kind: *kind,
-        amount: *amount,
-    });
-    Ok(Json(LoanSeen { schedule: schedule.collect(), loan }))
+    let schedule = loans::schedule(chain, number).await?;
+    let repaid = loans::repaid(chain, number).await?;
+    Ok(Json(LoanSeen { schedule, repaid, loan }))
 }
 
 /// Asks a bank for a loan against a part that is pledged to it.
@@ -132,6 +120,10 @@ pub(in crate::rest) async fn ask_loan(
         Some(word) => words::number(&words::DAY_COUNTS, "dayCount", word)?,
         None => 0,
     };
+    let repayment = match &given.repayment {
+        Some(word) => words::number(&words::REPAYMENTS, "repayment", word)?,
+        None => 0,
+    };
     let terms = LoanTerms {
         position: given.part,
         bank: given.bank,
@@ -140,6 +132,7 @@ pub(in crate::rest) async fn ask_loan(
         dayCount: day_count,
         interestMonths: given.interest_months,
         maturity: words::read_day("maturity", &given.maturity)?,
+        repayment,
     };
     acting.make(financing::ADDRESS, askLoanCall { terms }).await
 }
@@ -191,7 +184,7 @@ calls! {
             payer: given.payer,
             payee: given.payee,
         };
-    /// Notes that a loan was not repaid on its day.
+    /// Notes that a loan, or a part of it, was not repaid on its day.
     act mark_defaulted "/finance/loans/{loan}/mark-defaulted" "loan" Nothing
         => financing::ADDRESS, |loan, _given| markDefaultedCall { loan };
 }

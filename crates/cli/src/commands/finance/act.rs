@@ -67,6 +67,9 @@ pub struct Request {
     /// Hours for bids.
     #[arg(long, value_name = "NUMBER", default_value_t = 24, value_parser = clap::value_parser!(u64).range(1..=720))]
     hours: u64,
+    /// Bids are hashes first, and are shown in as many hours again.
+    #[arg(long)]
+    sealed: bool,
     #[command(flatten)]
     desk: DeskArguments,
 }
@@ -107,9 +110,13 @@ pub struct AskLoan {
     /// How days are counted: A365, A360, 30E360 or AA.
     #[arg(long, value_name = "NAME", default_value = "A365")]
     day_count: String,
-    /// Months between two dates of interest; 0 for interest at the end.
+    /// Months between two dates of interest, and of repayment where there are several; 0 for interest at
+    /// the end.
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     interest_months: u32,
+    /// How it is paid back: at_maturity, equal_parts or equal_instalments.
+    #[arg(long, value_name = "HOW", default_value = "at_maturity")]
+    repayment: String,
     #[command(flatten)]
     desk: DeskArguments,
 }
@@ -223,7 +230,13 @@ pub fn line(arguments: &Line, output: &Output) -> Result<ExitCode, Failure> {
 
 /// Asks for bids.
 pub fn request(arguments: &Request, output: &Output) -> Result<ExitCode, Failure> {
-    let body = json!({ "part": arguments.part, "bidSeconds": arguments.hours * 60 * 60 });
+    let seconds = arguments.hours * 60 * 60;
+    let body = json!({
+        "part": arguments.part,
+        "bidSeconds": seconds,
+        "sealed": arguments.sealed,
+        "revealSeconds": if arguments.sealed { seconds } else { 0 },
+    });
     let acted = arguments.desk.desk()?.post("/finance/requests", &body)?;
     done(output, &acted, "asked", "`qiao finance requests` compares what banks bid")
 }
@@ -260,6 +273,7 @@ pub fn ask_loan(arguments: &AskLoan, output: &Output) -> Result<ExitCode, Failur
         "dayCount": arguments.day_count,
         "interestMonths": arguments.interest_months,
         "maturity": arguments.maturity,
+        "repayment": arguments.repayment,
     });
     let acted = desk.post("/finance/loans", &body)?;
     done(output, &acted, "asked", "the bank runs `qiao finance disburse LOAN`")

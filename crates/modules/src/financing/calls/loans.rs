@@ -42,6 +42,7 @@ pub(in crate::financing) fn ask_loan(context: &mut Context<'_>, call: askLoanCal
         accrued_until: Date::default(),
         state: LoanState::Asked,
         currency: part.currency,
+        repayment: rules::repayment(terms.repayment)?,
     };
     let id = storage::add_loan(context, &loan)?;
     context.emit(LoanAsked {
@@ -136,7 +137,7 @@ pub(in crate::financing) fn repay(context: &mut Context<'_>, call: repayCall) ->
     context.emit(LoanRepaid { loan: call.loan, uetr, interest, principal, left })
 }
 
-/// Notes that a loan was not repaid on its day.
+/// Notes that a loan, or a part of it, was not repaid on its day.
 ///
 /// # Errors
 /// - `members`' `NotMember`, `NotActive`, `NotSigner`; `NotLoanParty`: the caller may not.
@@ -151,7 +152,8 @@ pub(in crate::financing) fn mark_defaulted(
     require_party(id, bank, loan.bank == bank, "bank")?;
     let today = views::today(context, loan.position)?;
     let maturity = loan.maturity.yyyymmdd();
-    ensure(today > loan.maturity, || LoanNotDue { loan: call.loan, maturity })?;
+    let is_late = today > loan.maturity || rules::late(&loan, today)? > 0;
+    ensure(is_late, || LoanNotDue { loan: call.loan, maturity })?;
     let owed = rules::interest_until(&loan, today).saturating_add(loan.principal);
     storage::set_loan(context, id, &Loan { state: LoanState::Defaulted, ..loan })?;
     context.emit(LoanDefaulted { loan: call.loan, owed })
