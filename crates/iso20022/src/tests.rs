@@ -62,6 +62,66 @@ const STATEMENT: &str = r#"<d:Document xmlns:d="urn:iso:std:iso:20022:tech:xsd:c
   </d:BkToCstmrStmt>
 </d:Document>"#;
 
+/// Of a bank that writes version 03.
+const REPORT: &str = r#"<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03">
+  <CstmrPmtStsRpt>
+    <GrpHdr><MsgId>R1</MsgId><CreDtTm>2027-01-15T16:00:05</CreDtTm></GrpHdr>
+    <OrgnlGrpInfAndSts><OrgnlMsgId>PAY-2027-001</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.03</OrgnlMsgNmId>
+      <GrpSts>PART</GrpSts></OrgnlGrpInfAndSts>
+    <OrgnlPmtInfAndSts><OrgnlPmtInfId>G1</OrgnlPmtInfId>
+      <TxInfAndSts><StsId>1</StsId><OrgnlEndToEndId>INV-1</OrgnlEndToEndId><TxSts>ACSC</TxSts></TxInfAndSts>
+      <TxInfAndSts><OrgnlEndToEndId>INV-2</OrgnlEndToEndId><TxSts>RJCT</TxSts>
+        <StsRsnInf><Rsn><Cd>AM04</Cd></Rsn><AddtlInf>not enough money</AddtlInf></StsRsnInf></TxInfAndSts>
+    </OrgnlPmtInfAndSts>
+  </CstmrPmtStsRpt>
+</Document>"#;
+
+#[test]
+fn a_status_report_says_which_payments_were_made() {
+    let report = StatusReport::read(REPORT.as_bytes()).unwrap();
+    assert_eq!((report.original_id.as_str(), report.whole()), ("PAY-2027-001", "PART"));
+    let [group] = &report.groups[..] else { panic!("one group") };
+    let [first, second] = &group.payments[..] else { panic!("two payments") };
+    assert_eq!((first.status, second.status), (Status::Settled, Status::Rejected));
+    assert_eq!((second.code.as_str(), second.reason.as_str()), ("AM04", "not enough money"));
+    let again = StatusReport::read(report.write().as_bytes()).unwrap();
+    assert_eq!(again, report);
+    let unknown = REPORT.replace("ACSC", "LOST");
+    let problem = StatusReport::read(unknown.as_bytes()).unwrap_err();
+    assert_eq!(
+        (problem.code, problem.path.as_str()),
+        ("iso20022.malformed", "CstmrPmtStsRpt/OrgnlPmtInfAndSts/TxInfAndSts[1]/TxSts")
+    );
+}
+
+#[test]
+fn a_report_tells_of_the_message_as_a_whole() {
+    let payment = |status| PaymentStatus {
+        end_to_end_id: "INV-1".to_owned(),
+        uetr: 7,
+        status,
+        code: String::new(),
+        reason: String::new(),
+    };
+    let whole = |statuses: &[Status]| {
+        let payments = statuses.iter().map(|status| payment(*status)).collect();
+        let groups = vec![GroupStatus { id: "G1".to_owned(), payments }];
+        StatusReport {
+            message_id: "R1".to_owned(),
+            created: String::new(),
+            original_id: "P1".to_owned(),
+            original_name: "pain.001.001.09".to_owned(),
+            groups,
+        }
+        .whole()
+    };
+    assert_eq!(whole(&[Status::Settled, Status::Settled]), "ACCC");
+    assert_eq!(whole(&[Status::Settled, Status::Pending]), "PDNG");
+    assert_eq!(whole(&[Status::Settled, Status::Rejected]), "PART");
+    assert_eq!(whole(&[Status::Pending, Status::Rejected]), "PART");
+    assert_eq!(whole(&[Status::Rejected, Status::Rejected]), "RJCT");
+}
+
 #[test]
 fn an_initiation_is_read_as_a_bank_reads_it() {
     let message = Initiation::read(PAIN.as_bytes()).unwrap();

@@ -12,11 +12,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use qiao_iso20022::{AccountId, Amount, Initiation, Problem, Settlement};
 use qiao_module_kit::money::Currency;
 use qiao_modules::payments::{ADDRESS, IPayments};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::{
-    PaymentsError,
+    Imported, Item, ItemState, PaymentsError,
     reference::{REMITTANCE_BYTES_MAX, Reference, derived_uetr, uetr_text},
 };
 use crate::{
@@ -41,60 +39,10 @@ pub struct MessageProblem {
     pub rule: String,
 }
 
-/// What became of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Imported {
-    /// `pain.001` or `pacs.008`.
-    pub message: &'static str,
-    /// Its number.
-    pub message_id: String,
-    /// Its payments, in order.
-    pub payments: Vec<Item>,
-}
-
-/// What became of a payment of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Item {
-    /// Its end-to-end identification.
-    pub end_to_end_id: String,
-    /// Its UETR: that of the message, or the one that follows from its identifiers.
-    pub uetr: String,
-    /// What became of it.
-    pub state: ItemState,
-    /// The code of the refusal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// The refusal in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// The transaction that carried it out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub transaction: Option<B256>,
-    /// The block in which it is final.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub block: Option<u64>,
-}
-
-/// What became of a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ItemState {
-    /// It is final.
-    Settled,
-    /// It was made before; nothing was done.
-    SettledBefore,
-    /// It is sent, and not final yet.
-    Pending,
-    /// The chain refuses it.
-    Refused,
-}
-
 /// A payment that is to be made.
 struct Wanted {
     path: String,
+    group: String,
     end_to_end_id: String,
     uetr: u128,
     /// 0 where the money comes from outside.
@@ -201,6 +149,7 @@ fn orders(
             let end_to_end_id = id.clone();
             wanted.push(Wanted {
                 path,
+                group: group.id.clone(),
                 end_to_end_id,
                 uetr,
                 payer,
@@ -244,6 +193,7 @@ fn arrivals(
         let end_to_end_id = id.clone();
         wanted.push(Wanted {
             path,
+            group: String::new(),
             end_to_end_id,
             uetr,
             payer: 0,
@@ -356,6 +306,7 @@ async fn carry_out(
 ) -> Result<Item, PaymentsError> {
     let Wanted { uetr, payer, payee, amount, .. } = wanted;
     let item = |state| Item {
+        group: wanted.group.clone(),
         end_to_end_id: wanted.end_to_end_id.clone(),
         uetr: uetr_text(uetr),
         state,

@@ -8,6 +8,7 @@
 mod books;
 mod entries;
 mod import;
+mod outcome;
 mod reference;
 
 #[cfg(test)]
@@ -15,7 +16,8 @@ mod tests;
 
 pub use books::{Track, interbank, report, track};
 pub use entries::Period;
-pub use import::{Imported, Item, ItemState, MessageProblem, import};
+pub use import::{MessageProblem, import};
+pub use outcome::{Imported, Item, ItemState};
 pub use reference::{Reference, uetr_of, uetr_text};
 
 use crate::{finance::ViewError, sending::SendError};

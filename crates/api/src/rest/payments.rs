@@ -19,6 +19,14 @@ use crate::payments::{self, Imported, PaymentsError, Period, Track};
 /// Days of one statement.
 const DAYS_MAX: i32 = 3_660;
 
+/// How a message is answered.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Answered {
+    /// `pain.002` for the answer of a bank; JSON if absent.
+    format: Option<String>,
+}
+
 /// The days of a statement.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +46,9 @@ pub(super) struct Days {
     operation_id = "import_payments",
     path = "/payments/messages",
     tag = "payments",
+    params(
+        ("format" = Option<String>, Query, description = "`pain.002` for a payment status report; JSON if absent"),
+    ),
     request_body(content = String, content_type = "application/xml"),
     responses(
         (status = 200, description = "What became of each payment", body = Imported),
@@ -47,9 +58,19 @@ pub(super) struct Days {
 )]
 pub(super) async fn import(
     State(context): State<Context>,
+    Parameters(answered): Parameters<Answered>,
     headers: HeaderMap,
     request_body: Body,
-) -> Result<Json<Imported>, Box<Problem>> {
+) -> Result<Response, Box<Problem>> {
+    let is_report = match answered.format.as_deref() {
+        None | Some("json") => false,
+        Some("pain.002") => true,
+        Some(other) => {
+            let detail =
+                format!("`format` must be `json` or `pain.002`, not `{}`", super::cut(other));
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "rest.query", detail));
+        }
+    };
     if body::check(&headers, &context.limits)? != body::Format::Xml {
         let detail = "messages of ISO 20022 are XML";
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
@@ -58,7 +79,13 @@ pub(super) async fn import(
     }
     let whole = body::read(request_body, &context.limits, &context.bodies).await?;
     let imported = payments::import(&context.chain, &context.submitter, &whole.bytes).await;
-    imported.map(Json).map_err(|error| refused(&error))
+    let imported = imported.map_err(|error| refused(&error))?;
+    if !is_report {
+        return Ok(Json(imported).into_response());
+    }
+    let created = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let report = imported.status_report(&created);
+    Ok(xml(report.write(), &report.message_id))
 }
 
 /// The statement of an account (camt.053): balances, and every debit and credit of the days.

@@ -17,6 +17,7 @@ use crate::output::{Output, number, table};
 /// `Othr/Id`. The same message again does nothing again.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:\n  qiao payments import payroll.pain001.xml\n  \
+    qiao payments import payroll.pain001.xml --report > payroll.pain002.xml\n  \
     qiao payments statement 7 --from 2026-11-01 --to 2026-11-30 > november.camt053.xml\n  \
     qiao payments notification 7 > today.camt054.xml\n  \
     qiao payments interbank --from 2026-11-30 > to-banks.pacs008.xml\n  \
@@ -43,6 +44,9 @@ pub struct Import {
     /// The message.
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Print what became of it as pain.002.
+    #[arg(long)]
+    report: bool,
     #[command(flatten)]
     node: NodeArguments,
 }
@@ -122,6 +126,15 @@ fn import(arguments: &Import, output: &Output) -> Result<ExitCode, Failure> {
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let client = arguments.node.client()?;
+    if arguments.report {
+        let report = client.post("/payments/messages?format=pain.002", &[], bytes)?.body;
+        let is_refused = report.as_str().is_some_and(|text| text.contains("<TxSts>RJCT"));
+        match report {
+            Value::String(report) if !output.json => output.line(report.trim_end()),
+            other => output.document(&other),
+        }
+        return Ok(ExitCode::from(u8::from(is_refused)));
+    }
     let done = client.post("/payments/messages", &[], bytes)?.body;
     let payments = done.get("payments").and_then(Value::as_array).cloned().unwrap_or_default();
     let refused = payments.iter().filter(|one| text(one, "state") == "refused").count();
