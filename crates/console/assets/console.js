@@ -54,6 +54,18 @@ for (const form of document.querySelectorAll("[data-file-form]")) {
   });
 }
 
+// What has to be kept until a later page: the sealed bid that a bank will have to show.
+try {
+  for (const kept of document.querySelectorAll("[data-keep]")) {
+    localStorage.setItem(kept.dataset.keep, kept.value);
+  }
+  for (const field of document.querySelectorAll("[data-kept]")) {
+    field.value ||= localStorage.getItem(field.dataset.kept) ?? "";
+  }
+} catch {
+  // The browser keeps nothing: the person has to.
+}
+
 // A slider beside a field for an amount: the field is what is sent.
 for (const pair of document.querySelectorAll("[data-slide]")) {
   const [field, slider] = pair.querySelectorAll("input");

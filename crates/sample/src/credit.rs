@@ -142,5 +142,12 @@ pub const PAYABLES: [CreditInvoice; 4] = [
     },
 ];
 
+/// The customs declaration that one bank of the sample financed in part: its number as printed.
+pub const DECLARATION: &str = "5301 2026 0000 123456";
+/// What it is worth, in the minor unit of yuan.
+pub const DECLARATION_VALUE: u64 = 100_000_000;
+/// What of it is financed.
+pub const DECLARATION_FINANCED: u64 = 60_000_000;
+
 /// What the contracts of the sample prove, in the minor unit of yuan.
 pub const CONTRACT_VALUE: u64 = 900_000_000;

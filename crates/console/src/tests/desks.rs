@@ -1,5 +1,7 @@
 //! The desks of supply-chain finance: from a table of payables to a bid, with pages only.
 
+mod lending;
+
 use std::sync::Arc;
 
 use alloy_primitives::keccak256;
@@ -36,6 +38,10 @@ fn path(place: usize, rest: &str) -> String {
 
 /// A node of the car maker that keeps the desks of all other parties.
 async fn console() -> Router {
+    crate::router(chain().await as Arc<dyn qiao_api::Chain>)
+}
+
+async fn chain() -> Arc<DevChain> {
     let organisations = credit_parties().iter().enumerate().map(|(place, party)| {
         let is_office = party.role == CreditRole::Regulator;
         let role = if is_office { RoleName::Regulator } else { RoleName::Signer };
@@ -50,8 +56,7 @@ async fn console() -> Router {
     let genesis =
         Genesis { organisations: organisations.collect(), ..super::shown::genesis_of_nobody() };
     let hosted = (1..credit_parties().len()).map(account).collect();
-    let chain = DevChain::start_hosting(genesis, Some(account(0)), hosted).await.unwrap();
-    crate::router(chain as Arc<dyn qiao_api::Chain>)
+    DevChain::start_hosting(genesis, Some(account(0)), hosted).await.unwrap()
 }
 
 /// Sends a form of a page to the page that asks for a confirmation.

@@ -6,20 +6,25 @@ use alloy_primitives::keccak256;
 use alloy_sol_types::SolCall;
 use qiao_api::{
     Chain,
+    collateral::checking::open_key,
     finance::{Access, Desk, Desks, FinanceError, words},
 };
 use qiao_modules::{
+    collateral::{self, ICollateral::*},
     financing::{self, IFinancing::*},
     payments::{self, IPayments::*},
     receivables::{
         self,
         IReceivables::{
             Document, Terms, acceptCall, acceptSaleCall, issueCall, offerSaleCall, passCall,
-            setLimitCall,
+            pledgeCall, setLimitCall,
         },
     },
 };
-use qiao_sample::credit::{CONTRACT_VALUE, CreditInvoice, ISSUED, credit_parties, place};
+use qiao_sample::credit::{
+    CONTRACT_VALUE, CreditInvoice, DECLARATION, DECLARATION_FINANCED, DECLARATION_VALUE, ISSUED,
+    credit_parties, place,
+};
 
 use super::StoryError;
 use crate::status::now_ms;
@@ -42,6 +47,8 @@ pub struct CreditReport {
     pub passed: usize,
     /// Parts that were financed, or accepted to be.
     pub financed: usize,
+    /// Loans that were paid out.
+    pub loans: usize,
     /// Why selling a part a second time was refused.
     pub refused: String,
     /// Milliseconds from the first act to the last.
@@ -159,7 +166,7 @@ impl Cast {
         for voucher in [vouchers[0], vouchers[1]] {
             self.act(AXLES, receivables::ADDRESS, acceptCall { voucher }).await?;
         }
-        let mut part = vouchers[0];
+        let (mut part, mut bearings) = (vouchers[0], 0);
         for (from, to, amount) in [
             (AXLES, BEARINGS, 50_000_000),
             (BEARINGS, CASTINGS, 20_000_000),
@@ -168,6 +175,9 @@ impl Cast {
             let call = passCall { position: part, to: self.number(to), amount };
             let passed = self.act(from, receivables::ADDRESS, call).await?;
             report.passed += 1;
+            if to == BEARINGS {
+                bearings = passed;
+            }
             if to == SAND {
                 self.finance_the_last(passed, accounts).await?;
             } else {
@@ -177,6 +187,52 @@ impl Cast {
         self.compete(part).await?;
         report.refused = self.sell_twice(vouchers[1]).await?;
         report.financed = 2;
+        self.lend(bearings, accounts).await?;
+        report.loans = 1;
+        self.finance_a_declaration().await
+    }
+
+    /// The second tier borrows against what it kept, and pays a first amount back.
+    async fn lend(&mut self, position: u64, accounts: &Accounts) -> Result<(), FinanceError> {
+        use place::{BEARINGS, RIVER_BANK};
+        let bank = self.number(RIVER_BANK);
+        let pledge = pledgeCall { position, pledgee: bank };
+        self.act(BEARINGS, receivables::ADDRESS, pledge).await?;
+        let terms = LoanTerms {
+            position,
+            bank,
+            principal: 24_000_000,
+            rate: words::read_rate("rate", "4.35")?,
+            dayCount: 0,
+            interestMonths: 1,
+            maturity: words::today(self.now_ms + ISSUED[0].days * DAY_MS),
+            repayment: financing::LoanRepayment::EqualInstalments as u8,
+        };
+        let loan = self.act(BEARINGS, financing::ADDRESS, askLoanCall { terms }).await?;
+        let (payer, payee) = (accounts[&RIVER_BANK], accounts[&BEARINGS]);
+        let disburse = disburseCall { loan, uetr: self.uetr(), payer, payee };
+        self.act(RIVER_BANK, financing::ADDRESS, disburse).await?;
+        let (amount, uetr) = (2_000_000, self.uetr());
+        let repay = repayCall { loan, amount, uetr, payer: payee, payee: payer };
+        self.act(BEARINGS, financing::ADDRESS, repay).await?;
+        Ok(())
+    }
+
+    /// One bank registers a customs declaration and finances a part of it: the other can finance the rest.
+    async fn finance_a_declaration(&self) -> Result<(), FinanceError> {
+        use place::{OFFICE, RIVER_BANK};
+        let identity = [("number".to_owned(), DECLARATION.to_owned())].into();
+        let asset = open_key("customs_declaration", &identity)
+            .map_err(|problem| FinanceError::input(&problem.field, problem.rule))?;
+        let organisation = self.number(RIVER_BANK);
+        let licence = licenseRegistrarCall { organisation, licensed: true };
+        self.act(OFFICE, collateral::ADDRESS, licence).await?;
+        let register = registerCall { asset, value: DECLARATION_VALUE, currency: CNY };
+        self.act(RIVER_BANK, collateral::ADDRESS, register).await?;
+        let (amount, until) = (DECLARATION_FINANCED, now_ms() / 1_000 + 86_400);
+        let reserve = reserveCall { asset, amount, currency: CNY, until };
+        let claim = self.act(RIVER_BANK, collateral::ADDRESS, reserve).await?;
+        self.act(RIVER_BANK, collateral::ADDRESS, takeCall { claim }).await?;
         Ok(())
     }
 

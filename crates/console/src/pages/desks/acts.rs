@@ -24,9 +24,14 @@ use crate::{
     words,
 };
 
+mod assets;
 mod bank;
 mod goods;
 mod holder;
+mod loans;
+mod sealed;
+
+pub(super) use sealed::slip_name;
 
 /// A transaction is waited for so long; then its page says that it waits.
 const WAIT: Duration = Duration::from_secs(15);
@@ -43,6 +48,10 @@ pub(super) struct Planned {
     back: String,
     /// The section of the page that asks for the confirmation.
     section: Section,
+    /// Fields that the confirmation adds to those of the form, so that what is signed is what was shown.
+    fixed: Vec<(&'static str, String)>,
+    /// What the browser keeps, under a name: nobody can make it anew.
+    slip: Option<(String, String)>,
 }
 
 impl Planned {
@@ -59,6 +68,8 @@ impl Planned {
             data: call.abi_encode().into(),
             back: back.into(),
             section: Section::Desks,
+            fixed: Vec::new(),
+            slip: None,
         }
     }
 
@@ -133,6 +144,15 @@ async fn planned(seat: &Seat, fields: &Fields) -> Result<Planned, Trouble> {
     if let Some(planned) = goods::read(&form, name).await? {
         return Ok(planned);
     }
+    if let Some(planned) = loans::read(&form, name).await? {
+        return Ok(planned);
+    }
+    if let Some(planned) = sealed::read(&form, name).await? {
+        return Ok(planned);
+    }
+    if let Some(planned) = assets::read(&form, name)? {
+        return Ok(planned);
+    }
     let planned = bank::read(&form, name).await?;
     planned.ok_or_else(|| Trouble::Unclear(format!("There is no act “{name}”.")))
 }
@@ -179,8 +199,12 @@ fn shown(seat: &Seat, planned: &Planned, fields: &Fields, trial: &Trial) -> Resp
                     }
                 }
             }
+            @if let Some((name, value)) = &planned.slip { (slip(name, value)) }
             form.fill.pad method="post" action=(seat.path("sign")) {
                 @for (name, value) in fields.pairs() {
+                    input type="hidden" name=(name) value=(value);
+                }
+                @for (name, value) in &planned.fixed {
                     input type="hidden" name=(name) value=(value);
                 }
                 button { "Sign and send" }
@@ -189,6 +213,17 @@ fn shown(seat: &Seat, planned: &Planned, fields: &Fields, trial: &Trial) -> Resp
     };
     let page = Page { title: "Confirm", section: planned.section, body };
     page.render(&seat.console.status())
+}
+
+/// What has to be kept until later; the browser keeps it where scripts run.
+fn slip(name: &str, value: &str) -> Markup {
+    html! {
+        div.fill.pad {
+            label for="slip" { "Keep this: without it the bid cannot be shown" }
+            input id="slip" readonly value=(value) data-keep=(name);
+            p.soft.small { "This browser keeps it, too." }
+        }
+    }
 }
 
 fn facts(planned: &Planned) -> Markup {

@@ -5,6 +5,10 @@
 
 mod acts;
 mod bank;
+mod collateral;
+mod loan;
+mod loans;
+mod money;
 mod part;
 mod payables;
 mod pieces;
@@ -49,6 +53,10 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/desks/{organisation}/vouchers/{voucher}", get(voucher::page))
         .route("/desks/{organisation}/requests/{request}", get(request::page))
         .route("/desks/{organisation}/bank", get(bank::page))
+        .route("/desks/{organisation}/money", get(money::page))
+        .route("/desks/{organisation}/loans", get(loans::page))
+        .route("/desks/{organisation}/loans/{loan}", get(loan::page))
+        .route("/desks/{organisation}/collateral", get(collateral::page).post(collateral::check))
         .route("/desks/{organisation}/regulator", get(regulator::page))
         .route("/desks/{organisation}/issuers/{issuer}", get(regulator::issuer))
         .merge(recalls::routes())

@@ -46,6 +46,9 @@ async fn made(seat: &Seat, number: u64) -> Result<Response, Trouble> {
                 @if is_holder && part.state == "free" && part.voucher_state == "live" && !part.frozen {
                     (into_money(seat, &seen)) (pay_on(seat, &seen)) (split(seat, &seen))
                 }
+                @if is_holder && part.state == "pledged" {
+                    p { a.button href=(seat.path("loans")) { "Loans against pledged parts" } }
+                }
                 @if let Some(sale) = &sale { (selling(seat, sale, is_buyer, &money, &theirs)) }
                 @if seat.desk.is_regulator { (supervise(seat, &seen)) }
                 @if seen.voucher.issuer.organisation == own { (pay(seat, &seen, &money, &theirs)) }
@@ -165,6 +168,11 @@ fn into_money(seat: &Seat, seen: &Seen) -> Markup {
                         option value="86400" { "1 day" }
                         option value="259200" { "3 days" }
                     }
+                    label for="how" { "Bids are" }
+                    select id="how" name="how" {
+                        option value="open" selected { "open: banks see and outbid each other" }
+                        option value="sealed" { "sealed: shown together afterwards, in as much time again" }
+                    }
                     button { "Ask for bids" }
                 }))
                 details {
@@ -176,6 +184,7 @@ fn into_money(seat: &Seat, seen: &Seen) -> Markup {
                         button { "Offer it" }
                     }))
                 }
+                (super::loans::pledge(seat, part.part))
             }
         }
     }

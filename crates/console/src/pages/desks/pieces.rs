@@ -59,9 +59,14 @@ pub(super) const MONTHS: [&str; 12] = [
 
 /// A bar of what is used of a limit.
 pub(super) fn usage(used: u64, limit: u64, label: &str) -> Markup {
-    let share = share(used, limit);
+    bar(used, limit, label, share(used, limit) >= 90)
+}
+
+/// A bar of a part of a whole.
+pub(super) fn bar(part: u64, whole: u64, label: &str, is_tight: bool) -> Markup {
+    let share = share(part, whole);
     html! {
-        svg.meter.tight[share >= 90] viewBox="0 0 100 8" preserveAspectRatio="none" role="img"
+        svg.meter.tight[is_tight] viewBox="0 0 100 8" preserveAspectRatio="none" role="img"
             aria-label={ (label) ": " (share) " of 100" } {
             rect.rest x="0" y="0" width="100" height="8" rx="2" {}
             rect x="0" y="0" width=(share) height="8" rx="2" {}
@@ -87,7 +92,7 @@ pub(super) fn buckets(currency: u16, buckets: &[Bucket]) -> Markup {
                 li {
                     span.main { (one.name) }
                     span.aside { (money(currency, one.amount)) }
-                    (usage(one.amount, most, &one.name))
+                    (bar(one.amount, most, &one.name, false))
                 }
             }
         }

@@ -74,13 +74,19 @@ pub(super) enum Tab {
     Payables,
     Wallet,
     Bank,
+    Loans,
+    Money,
+    Collateral,
     Regulator,
 }
 
-const TABS: [(Tab, &str, &str); 3] = [
+const TABS: [(Tab, &str, &str); 6] = [
     (Tab::Wallet, "wallet", "Wallet"),
     (Tab::Payables, "payables", "Payables"),
     (Tab::Bank, "bank", "Bank"),
+    (Tab::Loans, "loans", "Loans"),
+    (Tab::Money, "money", "Money"),
+    (Tab::Collateral, "collateral", "Collateral"),
 ];
 
 impl Seat {

@@ -192,24 +192,20 @@ fn checked_rows(rows: &[CheckedRow], signed: &[SignedRow]) -> Markup {
     html! {
         section.card aria-labelledby="rows" {
             header { h2 id="rows" { "Rows" } }
-            div.scroll {
-                table {
-                    thead { tr {
-                        th { "Line" } th { "Supplier" } th.right { "Amount" } th.wide { "Due" }
-                        th.wide { "Invoice" } th { "State" }
-                    } }
-                    tbody {
-                        @for row in rows.iter().take(SHOWN_MAX) {
-                            @let outcome = signed.iter().find(|one| one.line == row.line);
-                            tr {
-                                td { (row.line) }
-                                td { @if let Some(supplier) = &row.supplier { (supplier.name) } @else { "–" } }
-                                td.right { (money(row.currency_number, row.amount)) }
-                                td.wide { (row.due) }
-                                td.wide { (row.invoice) }
-                                td { (state(row, outcome)) }
+            ul.rows {
+                @for row in rows.iter().take(SHOWN_MAX) {
+                    @let outcome = signed.iter().find(|one| one.line == row.line);
+                    li {
+                        div.main {
+                            strong { (money(row.currency_number, row.amount)) }
+                            span.line {
+                                "to " @if let Some(supplier) = &row.supplier { (supplier.name) } @else { "nobody" }
+                                @if !row.invoice.is_empty() { ", invoice " (row.invoice) }
+                                @if !row.due.is_empty() { ", due " span.nowrap { (row.due) } }
                             }
+                            (problems(row, outcome))
                         }
+                        div.aside { (state(row, outcome)) span.line { "line " (row.line) } }
                     }
                 }
             }
@@ -219,13 +215,16 @@ fn checked_rows(rows: &[CheckedRow], signed: &[SignedRow]) -> Markup {
 }
 
 fn state(row: &CheckedRow, outcome: Option<&SignedRow>) -> Markup {
-    let problems = row.problems.iter().chain(outcome.and_then(|one| one.problem.as_ref()));
     html! {
         @match outcome.and_then(|one| one.voucher) {
             Some(voucher) => span.tag.good { "voucher " (voucher) },
             None if row.problems.is_empty() && outcome.is_none() => span.tag.good { "ready" },
-            None => {}
+            None => span.tag.alarm { "not signed" },
         }
-        @for problem in problems { p.alarm.small { (problem.told()) } }
     }
+}
+
+fn problems(row: &CheckedRow, outcome: Option<&SignedRow>) -> Markup {
+    let problems = row.problems.iter().chain(outcome.and_then(|one| one.problem.as_ref()));
+    html! { @for problem in problems { p.alarm.small { (problem.told()) } } }
 }

@@ -9,7 +9,7 @@ use qiao_api::finance::{
 use qiao_modules::receivables::{self, IReceivables};
 
 use super::{
-    pieces::{button, money, part_rows, usage},
+    pieces::{bar, button, money, part_rows},
     seat::{Seat, Tab},
     wallet::standing,
 };
@@ -60,7 +60,7 @@ fn facts(seat: &Seat, voucher: &Voucher) -> Markup {
     html! {
         section.card aria-labelledby="facts" {
             header { h2 id="facts" { (money(currency, voucher.amount)) } span { (standing(seat, voucher)) } }
-            div.pad { (usage(voucher.repaid, voucher.amount, "paid")) }
+            div.pad { (bar(voucher.repaid, voucher.amount, "paid", false)) }
             dl.facts {
                 div { dt { "Owed by" } dd { (voucher.issuer.name) } }
                 div { dt { "Issued to" } dd { (voucher.creditor.name) " on " (voucher.issued) } }

@@ -61,13 +61,14 @@ async fn made(console: &Console, access: qiao_api::finance::Access) -> Result<Re
             p.crumb { a href="/desks" { "Desks" } }
             h1 { "Walk through it" }
             p.soft {
-                "A car maker owes its suppliers. Seven stations, about five minutes: each link opens the desk of \
+                "A car maker owes its suppliers. Nine stations, about five minutes: each link opens the desk of \
                  another party, and everything that you sign there is final on four validators."
             }
         }
         ol.walk {
             (core_firm(&desks)) (first_tier(&desks)) (down(&desks)) (compare(&desks, open))
-            (twice(console, &desks, sales.first())) (bank(&desks)) (office(&desks))
+            (twice(console, &desks, sales.first())) (bank(&desks)) (lending(&desks)) (declaration(&desks))
+            (office(&desks))
         }
     };
     let page = Page { title: "Walk through it", section: Section::Desks, body };
@@ -181,6 +182,34 @@ fn bank(desks: &[Desk]) -> Markup {
     station("6. The bank pays", desks[place::RIVER_BANK].name.as_str(), inner)
 }
 
+fn lending(desks: &[Desk]) -> Markup {
+    let inner = html! {
+        p {
+            "Bearings does not sell what it kept: it pledged its part to " (desks[place::RIVER_BANK].name)
+            " and borrowed against it, in monthly instalments. Open the loan: both sides see the same schedule, \
+             and what was paid went to interest first."
+        }
+        p {
+            a.button href=(path(desks, place::BEARINGS, "loans")) { "Open the loans of bearings" } " "
+            a href=(path(desks, place::RIVER_BANK, "loans")) { "See them as the bank" }
+        }
+    };
+    station("7. Or it lends", desks[place::BEARINGS].name.as_str(), inner)
+}
+
+fn declaration(desks: &[Desk]) -> Markup {
+    let inner = html! {
+        p {
+            (desks[place::RIVER_BANK].name) " financed 600,000.00 of the customs declaration "
+            strong { (sample::DECLARATION) } ", which proves 1,000,000.00. Check it as " (desks[place::HILL_BANK].name)
+            " with an open key, spelled as you like: 400,000.00 are left, and who holds the rest is not told. Try to \
+             reserve more than that."
+        }
+        p { a.button href=(path(desks, place::HILL_BANK, "collateral")) { "Check it as Hill Bank" } }
+    };
+    station("8. A declaration is financed once", desks[place::HILL_BANK].name.as_str(), inner)
+}
+
 fn office(desks: &[Desk]) -> Markup {
     let inner = html! {
         p {
@@ -196,7 +225,7 @@ fn office(desks: &[Desk]) -> Markup {
             )) { "What the car maker owes" }
         }
     };
-    station("7. The regulator looks through", desks[place::OFFICE].name.as_str(), inner)
+    station("9. The regulator looks through", desks[place::OFFICE].name.as_str(), inner)
 }
 
 fn decimal(amount: u64) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_signer_local::PrivateKeySigner;
-use qiao_api::finance::{credit, exposure, names::Names, vouchers};
+use qiao_api::finance::{credit, exposure, loans, names::Names, vouchers};
 use qiao_devchain::DevChain;
 use qiao_sample::credit::CreditRole;
 use qiao_types::{
@@ -52,7 +52,8 @@ async fn the_story_is_told_once_and_ends_where_the_walk_begins() {
     let chain = DevChain::start_hosting(genesis(), Some(account(0)), hosted).await.unwrap();
     let chain: Arc<dyn Chain> = chain;
     let report = tell(Arc::clone(&chain)).await.unwrap().expect("it is told");
-    assert_eq!((report.vouchers, report.passed, report.financed), (3, 3, 2));
+    let told = (report.vouchers, report.passed, report.financed, report.loans);
+    assert_eq!(told, (3, 3, 2, 1));
     assert!(report.refused.starts_with("position."), "{}", report.refused);
     assert!(tell(Arc::clone(&chain)).await.unwrap().is_none(), "it is told once");
 
@@ -64,6 +65,12 @@ async fn the_story_is_told_once_and_ends_where_the_walk_begins() {
     assert!(to_pay[0].accepted);
     let held = vouchers::wallet(&*chain, &names, number(place::HILL_BANK)).await.unwrap();
     assert_eq!(held[0].amount, 6_000_000);
+    let lent = loans::loans_of(&*chain, &names, number(place::BEARINGS)).await.unwrap();
+    assert_eq!((lent[0].state, lent[0].principal), ("running", 22_000_000));
+    let schedule = loans::schedule(&*chain, lent[0].loan).await.unwrap();
+    assert_eq!(schedule[0].amount, 24_000_000);
+    let repaid = loans::repaid(&*chain, lent[0].loan).await.unwrap();
+    assert_eq!((repaid[0].interest, repaid[0].principal), (0, 2_000_000));
     let tiers = exposure::breakdown(&*chain, &names, number(place::MAKER), "CNY").await.unwrap();
     let tiers: Vec<&str> = tiers.tiers.iter().map(|tier| tier.name.as_str()).collect();
     assert_eq!(tiers, ["tier 1", "tier 2", "tier 3", "tier 4"]);

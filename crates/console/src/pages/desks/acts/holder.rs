@@ -149,16 +149,29 @@ async fn ask(form: &Form<'_>) -> Result<Planned, Trouble> {
     let seconds = form.number("seconds")?;
     let chain = &*form.seat.console.chain;
     let part = vouchers::part(chain, &form.seat.names, position).await?;
+    let is_sealed = form.fields.get("how") == Some("sealed");
     let now = chain.head().timestamp_ms.max(words::now_ms()) / 1_000;
     let until = now.saturating_add(seconds);
-    let call =
-        IFinancing::askCall { position, isSealed: false, bidsUntil: until, revealsUntil: until };
+    let shown_until = if is_sealed { until.saturating_add(seconds) } else { until };
+    let call = IFinancing::askCall {
+        position,
+        isSealed: is_sealed,
+        bidsUntil: until,
+        revealsUntil: shown_until,
+    };
     let back = format!("parts/{position}");
-    Ok(Planned::new("Ask banks to bid for this part", financing::ADDRESS, &call, back)
-        .fact("Part", format!("{position} of voucher {}", part.voucher))
-        .fact("Amount", form.money(part.currency_number, part.amount))
-        .fact("Bids are taken for", words::span(seconds.saturating_mul(1_000)))
-        .fact("Who may bid", format!("banks with a line for {}", part.issuer.name)))
+    let span = words::span(seconds.saturating_mul(1_000));
+    let mut planned =
+        Planned::new("Ask banks to bid for this part", financing::ADDRESS, &call, back)
+            .fact("Part", format!("{position} of voucher {}", part.voucher))
+            .fact("Amount", form.money(part.currency_number, part.amount))
+            .fact("Bids are taken for", span.clone());
+    if is_sealed {
+        planned = planned
+            .fact("Bids are", "sealed: no bank sees another's before all are over")
+            .fact("Then they are shown for", span);
+    }
+    Ok(planned.fact("Who may bid", format!("banks with a line for {}", part.issuer.name)))
 }
 
 async fn request(form: &Form<'_>, name: &str) -> Result<Planned, Trouble> {
