@@ -23,6 +23,13 @@ interface IMembers {
         uint8 roles;
     }
 
+    // The key for which others seal what an organisation may read; `number` counts its keys, 0
+    // where it announced none.
+    struct SealingKey {
+        uint32 number;
+        bytes32 key;
+    }
+
     /// @notice A new organisation is a member; `gln` is empty where it has none.
     event OrganisationRegistered(uint64 indexed organisation, string name, string gln);
 
@@ -46,6 +53,9 @@ interface IMembers {
 
     /// @notice The accounts of the organisation may act again.
     event OrganisationUnfrozen(uint64 indexed organisation, address indexed by);
+
+    /// @notice From here on others seal for this key what the organisation may read.
+    event SealingKeyAnnounced(uint64 indexed organisation, uint32 number, bytes32 key);
 
     /// @notice The account belongs to no organisation.
     /// @dev Remedy: let an admin of its organisation call `addAccount`.
@@ -141,6 +151,10 @@ interface IMembers {
     /// @dev Remedy: the bounds are under Limits in the module's documentation.
     error TooMany(string what, uint64 max);
 
+    /// @notice The key is zero, or the one that the organisation announced last.
+    /// @dev Remedy: make a fresh key: `qiao sharing key`.
+    error InvalidSealingKey(bytes32 key);
+
     /// @notice Registers an organisation with its first admin and returns its number. By a
     /// regulator or an admin of an organisation that runs a validator.
     function registerOrganisation(string calldata name, string calldata gln, address admin) external returns (uint64 id);
@@ -167,6 +181,10 @@ interface IMembers {
     /// @notice Unfreezes an organisation. By a regulator.
     function unfreezeOrganisation(uint64 organisation_) external;
 
+    /// @notice Announces the key (X25519) for which others seal what the caller's organisation
+    /// may read, in place of the one before, and returns its number. By an admin.
+    function announceSealingKey(bytes32 key) external returns (uint32 number);
+
     /// @notice The organisation of an account; 0 where it is not registered.
     function organisationOf(address account_) external view returns (uint64);
 
@@ -187,4 +205,7 @@ interface IMembers {
 
     /// @notice Whether the account is registered and neither it nor its organisation is frozen.
     function isActive(address account_) external view returns (bool);
+
+    /// @notice The key for which others seal what an organisation may read.
+    function sealingKey(uint64 organisation_) external view returns (SealingKey memory);
 }

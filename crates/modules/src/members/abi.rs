@@ -25,6 +25,13 @@ sol! {
             uint8 roles;
         }
 
+        /// The key for which others seal what an organisation may read; `number` counts its keys, 0
+        /// where it announced none.
+        struct SealingKey {
+            uint32 number;
+            bytes32 key;
+        }
+
         /// A new organisation is a member; `gln` is empty where it has none.
         event OrganisationRegistered(uint64 indexed organisation, string name, string gln);
         /// An account belongs to the organisation from here on.
@@ -41,6 +48,8 @@ sol! {
         event OrganisationFrozen(uint64 indexed organisation, address indexed by, string reason);
         /// The accounts of the organisation may act again.
         event OrganisationUnfrozen(uint64 indexed organisation, address indexed by);
+        /// From here on others seal for this key what the organisation may read.
+        event SealingKeyAnnounced(uint64 indexed organisation, uint32 number, bytes32 key);
 
         /// The account belongs to no organisation.
         /// Remedy: let an admin of its organisation call `addAccount`.
@@ -111,6 +120,9 @@ sol! {
         /// A bound of the module is reached.
         /// Remedy: the bounds are under Limits in the module's documentation.
         error TooMany(string what, uint64 max);
+        /// The key is zero, or the one that the organisation announced last.
+        /// Remedy: make a fresh key: `qiao sharing key`.
+        error InvalidSealingKey(bytes32 key);
 
         /// Registers an organisation with its first admin and returns its number. By a regulator or
         /// an admin of an organisation that runs a validator.
@@ -129,6 +141,9 @@ sol! {
         function freezeOrganisation(uint64 organisation, string reason) external;
         /// Unfreezes an organisation. By a regulator.
         function unfreezeOrganisation(uint64 organisation) external;
+        /// Announces the key (X25519) for which others seal what the caller's organisation may read,
+        /// in place of the one before, and returns its number. By an admin.
+        function announceSealingKey(bytes32 key) external returns (uint32 number);
 
         /// The organisation of an account; 0 where it is not registered.
         function organisationOf(address account) external view returns (uint64);
@@ -144,5 +159,7 @@ sol! {
         function hasRole(address account, uint8 role) external view returns (bool);
         /// Whether the account is registered and neither it nor its organisation is frozen.
         function isActive(address account) external view returns (bool);
+        /// The key for which others seal what an organisation may read.
+        function sealingKey(uint64 organisation) external view returns (SealingKey memory);
     }
 }

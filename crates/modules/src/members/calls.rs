@@ -6,7 +6,9 @@ use qiao_module_kit::{Context, Outcome, ensure};
 use super::{
     abi::IMembers::*,
     rules, storage,
-    types::{Freeze, FreezeAct, Membership, OrganisationId, Profile, Role, Roles, Standing},
+    types::{
+        Freeze, FreezeAct, Membership, OrganisationId, Profile, Role, Roles, SealingKey, Standing,
+    },
     views,
 };
 
@@ -183,6 +185,25 @@ pub(super) fn unfreeze_organisation(
     storage::set_standing(context, id, &standing)?;
     let by = context.caller();
     context.emit(OrganisationUnfrozen { organisation: id.get(), by })
+}
+
+/// Announces the key for which others seal what the caller's organisation may read.
+///
+/// # Errors
+/// - `NotMember`, `NotActive`, `NotAdmin`: the caller may not.
+/// - `InvalidSealingKey`: the key is none, or nothing would change.
+pub(super) fn announce_sealing_key(
+    context: &mut Context<'_>,
+    call: announceSealingKeyCall,
+) -> Outcome<u32> {
+    let key = call.key;
+    let organisation = views::admin_organisation(context, context.caller())?;
+    let last = storage::sealing_key(context, organisation)?;
+    ensure(!key.is_zero() && key != last.key, || InvalidSealingKey { key })?;
+    let number = last.number.saturating_add(1);
+    storage::set_sealing_key(context, organisation, &SealingKey { number, key })?;
+    context.emit(SealingKeyAnnounced { organisation: organisation.get(), number, key })?;
+    Ok(number)
 }
 
 /// Puts a new account into an organisation whose standing is given.

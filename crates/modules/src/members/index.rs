@@ -43,4 +43,9 @@ pub(super) const INDEX: &[Indexed] = &[
         table: "members_organisations_unfrozen",
         columns: &["organisation", "by"],
     },
+    Indexed {
+        event: "SealingKeyAnnounced(uint64,uint32,bytes32)",
+        table: "members_sealing_keys",
+        columns: &["organisation", "number", "key"],
+    },
 ];

@@ -10,7 +10,7 @@
 //! | call | who |
 //! |---|---|
 //! | `registerOrganisation` | a regulator, or an admin of an organisation that runs a validator |
-//! | `addAccount`, `grantRole`, `revokeRole` | an admin, for its own organisation |
+//! | `addAccount`, `grantRole`, `revokeRole`, `announceSealingKey` | an admin, for its own organisation |
 //! | `freezeAccount`, `unfreezeAccount` | a regulator; an admin, for its own organisation |
 //! | `freezeOrganisation`, `unfreezeOrganisation` | a regulator |
 //! | views | everybody |
@@ -41,6 +41,7 @@
 //! - I8 A frozen account, and an account of a frozen organisation, changes nothing.
 //! - I9 A Global Location Number belongs to one organisation.
 //! - I10 An organisation's counts of accounts and admins are true after any sequence of calls.
+//! - I11 A sealing key is announced by an admin of its organisation only; the newest one counts.
 //!
 //! # Limits
 //! Names 1 to 128 bytes, reasons 1 to 512 bytes, both without control characters; 10,000 accounts
@@ -51,10 +52,13 @@
 //! - organisation (成员单位): a legal person that is a member of the consortium.
 //! - account (账户): an Ethereum address that acts for one organisation.
 //! - role (角色): a right that an admin or the genesis gave to an account.
+//! - sealing key (加密公钥): the public key for which others seal what an organisation may read; it signs
+//!   nothing, and who holds an account's key cannot open with it what was sealed.
 //! - freeze (冻结): the loss of every right to act, until it is lifted.
 //!
 //! # Standards
-//! GS1 General Specifications: Global Location Number (section 2.4) and check digit (section 7.9).
+//! GS1 General Specifications: Global Location Number (section 2.4) and check digit (section 7.9). A sealing key
+//! is one of X25519 (RFC 7748), for HPKE (RFC 9180).
 //!
 //! # Example
 //! `a_supplier_joins_and_its_clerk_leaves` in `tests.rs`.
@@ -108,6 +112,7 @@ dispatch! { fn entry(IMembers::IMembersCalls) {
     unfreezeAccount => calls::unfreeze_account,
     freezeOrganisation => calls::freeze_organisation,
     unfreezeOrganisation => calls::unfreeze_organisation,
+    announceSealingKey => calls::announce_sealing_key,
     organisationOf => views::organisation_of,
     organisation => views::organisation,
     organisationByGln => views::organisation_by_gln,
@@ -115,4 +120,5 @@ dispatch! { fn entry(IMembers::IMembersCalls) {
     account => views::account,
     hasRole => views::has_role,
     isActive => views::is_active,
+    sealingKey => views::sealing_key,
 } }

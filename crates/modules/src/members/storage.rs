@@ -6,7 +6,7 @@ use qiao_module_kit::{
     storage::{Map, Value},
 };
 
-use super::types::{Membership, OrganisationId, Profile, Standing};
+use super::types::{Membership, OrganisationId, Profile, SealingKey, Standing};
 
 layout! { pub(super) fn layout();
     /// The number of the last organisation; they are numbered from 1 without gaps.
@@ -19,6 +19,8 @@ layout! { pub(super) fn layout();
     GLNS: Map<String, OrganisationId>;
     /// Accounts.
     MEMBERSHIPS: Map<Address, Membership>;
+    /// The newest sealing key of an organisation.
+    SEALING_KEYS: Map<OrganisationId, SealingKey>;
 }
 
 pub(super) fn organisation_count(context: &mut Context<'_>) -> Outcome<u64> {
@@ -75,4 +77,16 @@ pub(super) fn set_membership(
     membership: &Membership,
 ) -> Outcome<()> {
     MEMBERSHIPS.set(context, &account, membership)
+}
+
+pub(super) fn sealing_key(context: &mut Context<'_>, id: OrganisationId) -> Outcome<SealingKey> {
+    SEALING_KEYS.get(context, &id)
+}
+
+pub(super) fn set_sealing_key(
+    context: &mut Context<'_>,
+    id: OrganisationId,
+    key: &SealingKey,
+) -> Outcome<()> {
+    SEALING_KEYS.set(context, &id, key)
 }

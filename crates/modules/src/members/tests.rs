@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::{Address, address};
+use alloy_primitives::{Address, B256, address};
 use alloy_sol_types::{SolCall, SolError};
 use proptest::prelude::*;
 use qiao_module_kit::{conformance, genesis_storage, testing::Sandbox};
@@ -442,6 +442,33 @@ proptest! {
     }
 }
 
+#[test]
+fn what_a_farm_may_read_is_sealed_for_the_key_that_it_announced_last() {
+    let mut chain = chain_with_farm();
+    let none = accepts(&mut chain, STRANGER, sealingKeyCall { organisation: FARM });
+    assert_eq!((none.number, none.key), (0, B256::ZERO));
+    let first = announceSealingKeyCall { key: B256::repeat_byte(1) };
+    assert_eq!(accepts(&mut chain, FARM_ADMIN, first.clone()), 1);
+    refuses(&mut chain, FARM_ADMIN, first, InvalidSealingKey { key: B256::repeat_byte(1) });
+    let second = announceSealingKeyCall { key: B256::repeat_byte(2) };
+    assert_eq!(accepts(&mut chain, FARM_ADMIN, second), 2);
+    let shown = accepts(&mut chain, STRANGER, sealingKeyCall { organisation: FARM });
+    assert_eq!((shown.number, shown.key), (2, B256::repeat_byte(2)));
+}
+
+#[test]
+fn i11_only_an_admin_announces_a_sealing_key_and_only_for_its_own_organisation() {
+    let mut chain = chain_with_farm();
+    let call = || announceSealingKeyCall { key: B256::repeat_byte(7) };
+    refuses(&mut chain, RETAILER_CLERK, call(), NotAdmin { caller: RETAILER_CLERK });
+    refuses(&mut chain, STRANGER, call(), NotMember { account: STRANGER });
+    let zero = announceSealingKeyCall { key: B256::ZERO };
+    refuses(&mut chain, FARM_ADMIN, zero, InvalidSealingKey { key: B256::ZERO });
+    accepts(&mut chain, RETAILER_ADMIN, call());
+    let shown = accepts(&mut chain, STRANGER, sealingKeyCall { organisation: FARM });
+    assert_eq!(shown.number, 0);
+}
+
 conformance! {
     module: super::super::MODULE,
     calls: IMembersCalls, errors: IMembersErrors, events: IMembersEvents,
@@ -471,6 +498,8 @@ fn gas(chain: &mut Sandbox) -> Vec<(&'static str, u64)> {
     pay("freezeOrganisation", REGULATOR, freeze_organisation(FARM).abi_encode());
     let call = unfreezeOrganisationCall { organisation: FARM };
     pay("unfreezeOrganisation", REGULATOR, call.abi_encode());
+    let call = announceSealingKeyCall { key: B256::repeat_byte(1) };
+    pay("announceSealingKey", FARM_ADMIN, call.abi_encode());
     pay("isActive", STRANGER, isActiveCall { account: FARM_CLERK }.abi_encode());
     pay("hasRole", STRANGER, hasRoleCall { account: FARM_CLERK, role: 3 }.abi_encode());
     pay("organisation", STRANGER, organisationCall { id: FARM }.abi_encode());

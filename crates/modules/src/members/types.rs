@@ -1,5 +1,6 @@
 //! Organisations, accounts, roles and freezes as the module thinks of them.
 
+use alloy_primitives::B256;
 use qiao_module_kit::{U256, record, storage::Word, word_enum, word_set};
 use qiao_types::RoleName;
 
@@ -156,5 +157,15 @@ record! {
         pub name: String,
         /// Its Global Location Number; empty where it has none.
         pub gln: String,
+    }
+}
+
+record! {
+    /// The key for which others seal what an organisation may read.
+    pub struct SealingKey {
+        /// Which one of the organisation's keys it is, from 1; 0 where it announced none.
+        pub number: u32,
+        /// The public key, of X25519.
+        pub key: B256,
     }
 }

@@ -7,7 +7,7 @@ use super::{
     ADDRESS,
     abi::IMembers::{self, *},
     rules, storage,
-    types::{Freeze, Membership, OrganisationId, Role},
+    types::{Freeze, Membership, OrganisationId, Role, SealingKey},
 };
 
 /// The organisation of an account; 0 where it is not registered.
@@ -69,6 +69,16 @@ pub(super) fn has_role(context: &mut Context<'_>, call: hasRoleCall) -> Outcome<
 pub(super) fn is_active(context: &mut Context<'_>, call: isActiveCall) -> Outcome<bool> {
     let membership = storage::membership(context, call.account)?;
     is_active_member(context, &membership)
+}
+
+/// The key for which others seal what an organisation may read.
+pub(super) fn sealing_key(
+    context: &mut Context<'_>,
+    call: sealingKeyCall,
+) -> Outcome<IMembers::SealingKey> {
+    let SealingKey { number, key } =
+        storage::sealing_key(context, OrganisationId::new(call.organisation))?;
+    Ok(IMembers::SealingKey { number, key })
 }
 
 /// For siblings: the organisation that an account administers.
