@@ -105,18 +105,18 @@ impl Object {
     }
 
     /// Adds a field, whose name is new.
-    pub(crate) fn push(&mut self, name: String, value: Json) {
+    pub fn push(&mut self, name: String, value: Json) {
         debug_assert!(self.get(&name).is_none(), "names are distinct");
         self.0.push((name, value));
     }
 
     /// The value of a field, to change it.
-    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
         self.0.iter_mut().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// Takes a field out of the object.
-    pub(crate) fn remove(&mut self, name: &str) -> Option<Json> {
+    pub fn remove(&mut self, name: &str) -> Option<Json> {
         let at = self.0.iter().position(|(key, _)| key == name)?;
         Some(self.0.remove(at).1)
     }
