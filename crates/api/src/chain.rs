@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
-use crate::{collateral::evaluating::EvaluatorDesk, contracts::Sources, goods::Cabinet};
+use crate::{
+    collateral::evaluating::EvaluatorDesk, contracts::Sources, goods::Cabinet, sharing::SharingDesk,
+};
 
 /// A chain as its interfaces see it: final blocks, recent states, a pool to submit to.
 ///
@@ -107,6 +109,11 @@ pub trait Chain: Send + Sync + 'static {
 
     /// The certificate (PEM) that vouches for those of the evaluators' nodes.
     fn evaluators_authority(&self) -> Option<&str> {
+        None
+    }
+
+    /// The keys with which this node opens what was sealed for its organisation; `None` where it has none.
+    fn sharing(&self) -> Option<&SharingDesk> {
         None
     }
 

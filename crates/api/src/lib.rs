@@ -19,6 +19,7 @@ pub mod rest;
 pub mod reverts;
 pub mod rpc;
 pub mod sending;
+pub mod sharing;
 
 pub use chain::{
     Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, ProvedState, Quantiles,

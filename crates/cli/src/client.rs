@@ -208,13 +208,20 @@ impl Client {
     }
 
     /// Sends a table and reads whatever is answered.
-    pub fn send_table(&self, path: &str, accept: &str, body: &[u8]) -> Result<FileAnswer, Failure> {
+    pub fn send_table(
+        &self,
+        path: &str,
+        headers: &[(&str, String)],
+        body: &[u8],
+    ) -> Result<FileAnswer, Failure> {
         let mut request = self.agent.post(format!("{}{path}", self.url));
         if let Some(key) = &self.key {
             request = request.header("authorization", format!("Bearer {key}"));
         }
         let request = request.header("content-type", "application/octet-stream");
-        self.whole(request.header("accept", accept).send(body))
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        self.whole(request.send(body))
     }
 
     fn whole(

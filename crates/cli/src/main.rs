@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use commands::{
     bench, capture, collateral, config, contract, dev, doctor, event_hash, export, finance, import,
-    index, init, key, payments, prove, recall, repair, simulate, start, status, trace, verify,
-    voucher,
+    index, init, key, payments, prove, recall, repair, sharing, simulate, start, status, trace,
+    verify, voucher,
 };
 use failure::Failure;
 use output::Output;
@@ -52,6 +52,7 @@ enum Command {
     Prove(prove::Arguments),
     Verify(verify::Arguments),
     Recall(Box<recall::Arguments>),
+    Sharing(sharing::Arguments),
     Contract(Box<contract::Arguments>),
     Voucher(voucher::Arguments),
     Finance(finance::Arguments),
@@ -93,6 +94,7 @@ fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Prove(arguments) => prove::run(&arguments, output),
         Command::Verify(arguments) => verify::run(&arguments, output),
         Command::Recall(arguments) => recall::run(&arguments, output),
+        Command::Sharing(arguments) => sharing::run(&arguments, output),
         Command::Contract(arguments) => contract::run(&arguments, output),
         Command::Voucher(arguments) => voucher::run(&arguments, output),
         Command::Finance(arguments) => finance::run(&arguments, output),

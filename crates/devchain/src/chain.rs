@@ -10,7 +10,9 @@ use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
 use qiao_api::{
     Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,
-    contracts::Sources, goods::Cabinet,
+    contracts::Sources,
+    goods::Cabinet,
+    sharing::{Keyring, SharingDesk},
 };
 use qiao_execution::{BlockEnvironment, ExecutionConfig, Permission, build_block, sender_standing};
 use qiao_indexer::Index;
@@ -37,6 +39,7 @@ pub struct DevChain {
     hosted: Vec<PrivateKeySigner>,
     sources: Sources,
     cabinet: Cabinet,
+    sharing: SharingDesk,
     pub(crate) index: Index,
     pub(crate) heads: watch::Sender<Head>,
     arrivals: watch::Sender<u64>,
@@ -73,6 +76,7 @@ impl DevChain {
             hosted,
             sources: Sources::in_memory(),
             cabinet: Cabinet::in_memory(),
+            sharing: SharingDesk::in_memory(Keyring::fresh()),
             index,
             heads: watch::Sender::new(head_of(&block)),
             arrivals: watch::Sender::new(0),
@@ -446,6 +450,10 @@ impl Chain for DevChain {
 
     fn sources(&self) -> Option<&Sources> {
         Some(&self.sources)
+    }
+
+    fn sharing(&self) -> Option<&SharingDesk> {
+        Some(&self.sharing)
     }
 
     fn cabinet(&self) -> Option<&Cabinet> {

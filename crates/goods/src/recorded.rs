@@ -5,7 +5,9 @@ use qiao_epcis::Event;
 /// An event as the chain recorded it.
 #[derive(Debug, Clone)]
 pub struct Recorded {
-    /// The event.
+    /// The Event Hash ID of what the chain has; empty where it is not told.
+    pub id: String,
+    /// The event, as whoever asks may see it.
     pub event: Event,
     /// Number of the organisation for which it was recorded.
     pub party: u64,
@@ -22,9 +24,9 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The Event Hash ID.
+    /// The Event Hash ID; empty where it is not told.
     pub fn hash(&self) -> String {
-        self.event.hash().to_string()
+        self.id.clone()
     }
 
     /// Where the things are afterwards, or where it happened.

@@ -26,6 +26,7 @@ fn trade() -> Vec<Recorded> {
                 continue;
             }
             recorded.push(Recorded {
+                id: event.hash().to_string(),
                 event,
                 party: step.party_index as u64 + 1,
                 party_name: Some(trade.parties[step.party_index].name.to_owned()),
@@ -43,6 +44,7 @@ fn trade() -> Vec<Recorded> {
 fn recorded(json: &str) -> Recorded {
     let event = qiao_epcis::Event::parse(json.as_bytes(), &Limits::EVENT).unwrap();
     Recorded {
+        id: event.hash().to_string(),
         event,
         party: 1,
         party_name: Some("Somebody".to_owned()),

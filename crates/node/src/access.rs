@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use qiao_api::door::{self, KeysError};
-pub use qiao_api::door::{Entry, Rights};
+pub use qiao_api::door::{Entry, Holder, Rights};
 use rand::Rng as _;
 
 use crate::home::{self, HomeError};
@@ -56,12 +56,12 @@ impl AccessError {
 
 /// Makes a key, and answers with its text, which is kept nowhere.
 ///
-/// One that is bound to an organisation opens its desk only.
+/// One that is bound to an organisation opens its desk only, a partner's only what its profile shows.
 pub fn add(
     file: &Path,
     name: &str,
     rights: &Rights,
-    organisation: Option<u64>,
+    holder: Holder,
 ) -> Result<String, AccessError> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
     if name.is_empty() || name.len() > NAME_CHARS_MAX || !name.chars().all(is_plain) {
@@ -74,7 +74,7 @@ pub fn add(
     }
     let mut secret = [0; 32];
     rand::rng().fill_bytes(&mut secret);
-    let key = door::fresh_key(name, rights.clone(), organisation, secret);
+    let key = door::fresh_key(name, rights.clone(), holder, secret);
     entries.push(key.entry);
     write(file, &entries)?;
     Ok(key.text)

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use qiao_api::{
     Chain, ChainFailure, Head, NodeStatus, ProvedState, SubmitError,
     collateral::evaluating::EvaluatorDesk, contracts::Sources, goods::Cabinet,
+    sharing::SharingDesk,
 };
 use qiao_consensus::{AdmissionError, Engine, LedgerFailure};
 use qiao_execution::{ExecutionConfig, sender_standing};
@@ -45,6 +46,7 @@ pub struct NodeChain {
     pub(crate) cabinet: Cabinet,
     pub(crate) evaluator: Option<EvaluatorDesk>,
     pub(crate) evaluators_authority: Option<String>,
+    pub(crate) sharing: Option<SharingDesk>,
     pub(crate) status: StatusBoard,
 }
 
@@ -175,6 +177,10 @@ impl Chain for NodeChain {
 
     fn evaluators_authority(&self) -> Option<&str> {
         self.evaluators_authority.as_deref()
+    }
+
+    fn sharing(&self) -> Option<&SharingDesk> {
+        self.sharing.as_ref()
     }
 
     fn signer(&self) -> Option<&PrivateKeySigner> {

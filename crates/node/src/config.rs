@@ -205,6 +205,9 @@ keys! {
     evaluations_per_day: u64 = 10_000;
     /// The certificate (PEM) that vouches for those of the evaluators' nodes, for `https`.
     evaluators_ca_file: Option<PathBuf> = None;
+    /// The file with the keys that open what was sealed for this member (mode 0600), which `qiao init` and
+    /// `qiao sharing key` write; empty if the node is to seal and open nothing.
+    sharing_key_file: Option<PathBuf> = None;
     /// Connections that REST and console, and JSON-RPC, hold at one time, each.
     connections_max: u64 = 400;
     /// Connections of one address at one time; raise it behind a proxy.
@@ -274,6 +277,7 @@ impl Config {
             &mut config.tls_key_file,
             &mut config.evaluator_key_file,
             &mut config.evaluators_ca_file,
+            &mut config.sharing_key_file,
         ] {
             *path = path.take().map(|path| home.join(path));
         }

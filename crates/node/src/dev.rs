@@ -116,6 +116,7 @@ pub fn dev(
         let validator = open().map_err(|cause| DevError::Node { name: name.clone(), cause })?;
         prepared.push((name, validator));
     }
+    let keys: Vec<_> = prepared.iter().filter_map(|(_, one)| one.sealing_key()).collect();
     let (stop, stopped) = watch::channel(false);
     let (ended, endings) = mpsc::channel();
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
@@ -123,11 +124,11 @@ pub fn dev(
     for (position, (name, validator)) in prepared.into_iter().enumerate() {
         let tell = if position == 0 { tell.take() } else { None };
         let (ended, stopped) = (ended.clone(), stopped.clone());
-        let has_sample = options.has_sample;
+        let (has_sample, keys) = (options.has_sample, keys.clone());
         let thread = std::thread::Builder::new().name(name.clone());
         let spawned = thread.spawn(move || {
             let guard = Ending { name, ended, outcome: None };
-            run_validator(guard, validator, tell, has_sample, stopped);
+            run_validator(guard, validator, tell, has_sample.then_some(keys), stopped);
         });
         threads.push(spawned.map_err(DevError::Thread)?);
     }
@@ -164,7 +165,7 @@ fn run_validator(
     mut ending: Ending,
     validator: Prepared,
     tell: Option<impl Fn(DevEvent) + Send + Sync + 'static>,
-    has_sample: bool,
+    sample: Option<Vec<(PrivateKeySigner, B256)>>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let is_first = tell.is_some();
@@ -180,11 +181,18 @@ fn run_validator(
         if let (Some(http), Some(rpc)) = (serving.http, serving.rpc) {
             tell(DevEvent::Serving { http, rpc });
         }
-        if has_sample {
+        if let Some(keys) = sample {
             tokio::spawn(async move {
                 let failed = |error: StoryError| DevEvent::SampleFailed(error.to_string());
                 match story::capture(Arc::clone(&serving.chain), &accounts()).await {
-                    Ok(report) => tell(DevEvent::Sample(report)),
+                    Ok(report) => {
+                        if report.is_new
+                            && let Err(error) = story::announce(serving.chain.clone(), &keys).await
+                        {
+                            tell(failed(error));
+                        }
+                        tell(DevEvent::Sample(report));
+                    }
                     Err(error) => tell(failed(error)),
                 }
                 match story::credit::tell(serving.chain).await {

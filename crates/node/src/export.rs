@@ -24,6 +24,7 @@ use crate::{
     home::{
         self, ACCOUNT_KEY_FILE, CHAIN_DATA, DataFolder, GENESIS_FILE, HomeError, VALIDATOR_KEY_FILE,
     },
+    sharing,
 };
 
 /// The form of the file.
@@ -208,10 +209,13 @@ pub fn init_from_export(file: &Path, old: &Path, out: &Path) -> Result<Continued
     })?;
     home::write_file(&out.join(CONFIG_FILE), &copy(CONFIG_FILE)?, 0o644)?;
     home::write_file(&out.join(GENESIS_FILE), &json, 0o644)?;
-    for (name, key) in [
+    let own_keys = [
         (VALIDATOR_KEY_FILE, &config.validator_key_file),
         (ACCOUNT_KEY_FILE, &config.account_key_file),
-    ] {
+    ];
+    // The keys that members announced go over with the state.
+    let sharing_key = config.sharing_key_file.iter().map(|file| (sharing::DEFAULT_FILE, file));
+    for (name, key) in own_keys.into_iter().chain(sharing_key) {
         let secret = home::read_secret(key)?;
         home::write_file(&out.join(name), &format!("{secret}\n"), 0o600)?;
     }

@@ -6,6 +6,7 @@
 //! validator.key   network and vote keys, mode 0600
 //! desks/          accounts of organisations without a node, if the configuration names it, mode 0600
 //! account.key     the member's Ethereum account, mode 0600
+//! sharing.key     keys that open what was sealed for the member, mode 0600
 //! validator.voted there once this validator has run: its data is not to be lost without notice
 //! data/           blocks, state, index; `chain` names the network, `lock` the process
 //! ```
@@ -23,6 +24,7 @@ use alloy_signer_local::PrivateKeySigner;
 use qiao_types::Genesis;
 
 use crate::config::{self, CONFIG_FILE};
+use crate::sharing;
 
 /// The genesis file in a home.
 pub const GENESIS_FILE: &str = "genesis.json";
@@ -173,6 +175,8 @@ pub struct MemberFiles {
     pub validator_key: String,
     /// The member's Ethereum account.
     pub account: PrivateKeySigner,
+    /// The keys that open what is sealed for the member, in their file format.
+    pub sharing_key: String,
 }
 
 impl MemberFiles {
@@ -181,9 +185,11 @@ impl MemberFiles {
         create_folder("home folder", home)?;
         let mut settings = self.settings.clone();
         settings.insert("name", config::quoted(&self.name));
+        settings.insert("sharing_key_file", config::quoted(sharing::DEFAULT_FILE));
         write_file(&home.join(CONFIG_FILE), &config::annotated(&settings), 0o644)?;
         write_file(&home.join(GENESIS_FILE), &self.genesis, 0o644)?;
         write_file(&home.join(VALIDATOR_KEY_FILE), &self.validator_key, 0o600)?;
+        write_file(&home.join(sharing::DEFAULT_FILE), &self.sharing_key, 0o600)?;
         let account = format!("{:#x}\n", self.account.to_bytes());
         write_file(&home.join(ACCOUNT_KEY_FILE), &account, 0o600)
     }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use alloy_signer_local::PrivateKeySigner;
+use qiao_api::sharing::Keyring;
 use qiao_consensus::ValidatorKeys;
 use qiao_execution::genesis_changes;
 use qiao_state::commit_genesis;
@@ -155,6 +156,7 @@ pub fn init(options: &InitOptions) -> Result<InitReport, InitError> {
             genesis: json.clone(),
             validator_key: keys.to_file_string(),
             account: account.clone(),
+            sharing_key: Keyring::fresh().to_text(),
             name,
         };
         files.write(&home)?;

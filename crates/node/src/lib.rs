@@ -20,6 +20,7 @@ mod instant;
 mod listeners;
 mod repair;
 mod run;
+pub mod sharing;
 mod shelf;
 mod status;
 mod story;

@@ -11,7 +11,7 @@ use std::{
 
 use alloy_signer_local::PrivateKeySigner;
 use futures::future::BoxFuture;
-use qiao_api::{Chain, Door, contracts::Sources, goods::Cabinet};
+use qiao_api::{Chain, Door, contracts::Sources, goods::Cabinet, sharing::SharingDesk};
 use qiao_consensus::{
     Engine, RunConfig, RunError, ValidatorKeys, keys::KeyFileError, scheme::Committee,
 };
@@ -19,7 +19,7 @@ use qiao_execution::ExecutionConfig;
 use qiao_indexer::IndexError;
 use qiao_mempool::{Pool, PoolConfig};
 use qiao_oprf::Evaluator;
-use qiao_types::Genesis;
+use qiao_types::{B256, Genesis};
 use tokio::sync::watch;
 
 use crate::{
@@ -30,6 +30,7 @@ use crate::{
     home::{self, CHAIN_DATA, DataFolder, HomeError},
     indexing::{self, IndexingError},
     listeners::{self, DoorError},
+    sharing,
     status::{StatusBoard, now_ms},
 };
 
@@ -101,6 +102,7 @@ pub struct Prepared {
     door: Door,
     evaluators: Vec<Evaluator>,
     authority: Option<String>,
+    sharing: Option<SharingDesk>,
 }
 
 /// The interfaces that a running node serves.
@@ -156,14 +158,32 @@ impl Prepared {
         }
         let evaluators = evaluators::read(&config)?;
         let authority = evaluators::authority(&config)?;
+        let sharing = sharing::open(&config)?;
         let genesis = Arc::new(genesis);
-        Ok(Self { evaluators, authority, door, config, genesis, keys, account, hosted, data })
+        Ok(Self {
+            evaluators,
+            authority,
+            sharing,
+            door,
+            config,
+            genesis,
+            keys,
+            account,
+            hosted,
+            data,
+        })
     }
 
     /// Refuses listeners on which something else listens.
     pub fn require_free_listeners(&self) -> Result<(), HomeError> {
         home::require_free("http_listen", self.config.http_listen)?;
         home::require_free("rpc_listen", self.config.rpc_listen)
+    }
+
+    /// The member's account and the key for which others seal what it may read; `None` where it has none.
+    pub(crate) fn sealing_key(&self) -> Option<(PrivateKeySigner, B256)> {
+        let keys = self.sharing.as_ref()?.keys();
+        Some((self.account.clone(), B256::from(keys.newest().0)))
     }
 
     /// The configuration in effect.
@@ -246,6 +266,7 @@ impl Prepared {
             cabinet,
             evaluator,
             evaluators_authority: self.authority,
+            sharing: self.sharing,
             status: StatusBoard {
                 name: self.config.name.clone(),
                 network_key: self.keys.network_key(),

@@ -17,6 +17,7 @@ use qiao_epcis::{Limits, parse};
 use qiao_goods::{Place, Product};
 use qiao_modules::{
     lots::{self, ILots},
+    members::{self, IMembers},
     traceability::{self, ITraceability, event_gas},
 };
 use qiao_types::{Address, B256, SignedTransaction};
@@ -122,6 +123,21 @@ async fn register(
         chain.submit(transaction).await.map_err(|error| StoryError(error.to_string()))?;
     }
     Ok(sent)
+}
+
+/// Announces the keys for which fields of events are sealed, as each member's admin would.
+pub async fn announce(
+    chain: Arc<dyn Chain>,
+    keys: &[(PrivateKeySigner, B256)],
+) -> Result<(), StoryError> {
+    for (account, key) in keys {
+        let nonce = chain.next_nonce(account.address()).await;
+        let nonce = nonce.map_err(|error| StoryError(error.to_string()))?;
+        let input = IMembers::announceSealingKeyCall { key: *key }.abi_encode();
+        let transaction = signed(&chain, account, nonce, members::ADDRESS, input, TRANSACTION_GAS)?;
+        chain.submit(transaction).await.map_err(|error| StoryError(error.to_string()))?;
+    }
+    Ok(())
 }
 
 /// Tells the node what its member calls the products and places of the story, as the systems of a member

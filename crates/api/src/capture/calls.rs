@@ -1,6 +1,6 @@
 //! What a capture asks the chain's modules, and reading their answers.
 
-use alloy_primitives::{Address, Bytes, Log};
+use alloy_primitives::{Address, B256, Bytes, Log};
 use alloy_sol_types::{SolCall, SolError as _, SolEvent as _};
 use qiao_execution::{CallError, CallRequest, CallStatus};
 use qiao_modules::{
@@ -29,7 +29,7 @@ pub(super) enum Trial {
 }
 
 /// The organisation of an account.
-pub(super) async fn organisation_of(
+pub(crate) async fn organisation_of(
     chain: &dyn Chain,
     account: Address,
 ) -> Result<Organisation, CaptureError> {
@@ -37,6 +37,16 @@ pub(super) async fn organisation_of(
         0 => Err(CaptureError::NoOrganisation(account)),
         organisation => Ok(organisation),
     }
+}
+
+/// The key for which others seal what an organisation may read; `None` where it announced none.
+pub(crate) async fn sealing_key(
+    chain: &dyn Chain,
+    organisation: Organisation,
+) -> Result<Option<B256>, CaptureError> {
+    let announced =
+        view(chain, members::ADDRESS, IMembers::sealingKeyCall { organisation }).await?;
+    Ok((announced.number > 0).then_some(announced.key))
 }
 
 /// Whether an account may capture for an organisation.

@@ -20,6 +20,7 @@ use qiao_epcis::{Event, EventHash};
 use qiao_modules::traceability;
 use qiao_types::{Bytes, FinalizedBlock, SignedTransaction};
 
+pub(crate) use self::calls::{organisation_of, sealing_key};
 pub use self::{
     calls::Organisation,
     jobs::{CaptureJob, ErrorBehaviour, JobError, JobId, JobLimits, Jobs},

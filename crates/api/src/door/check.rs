@@ -76,6 +76,8 @@ enum Shut {
     Forbidden(Right),
     /// The key leads to a desk, and this is none of it.
     Elsewhere,
+    /// The key is a partner's, and this tells more than events by its profile.
+    Unshared,
 }
 
 async fn check(State(checker): State<Arc<Checker>>, mut request: Request, next: Next) -> Response {
@@ -109,6 +111,11 @@ async fn check(State(checker): State<Arc<Checker>>, mut request: Request, next: 
     if is_bound && (checker.rules.kind == Kind::Rpc || !is_of_a_desk(request.uri().path())) {
         return checker.refuse(Shut::Elsewhere, &request);
     }
+    if granted.partner().is_some()
+        && (checker.rules.kind == Kind::Rpc || !is_for_partners(&request))
+    {
+        return checker.refuse(Shut::Unshared, &request);
+    }
     request.extensions_mut().insert(granted);
     next.run(request).await
 }
@@ -126,6 +133,33 @@ fn is_of_a_desk(path: &str) -> bool {
     let is_there = matches!(path, "/finance" | "/desks" | "/recalls" | "/holds");
     let is_proof = path.starts_with("/proofs/transactions/") || path == "/genesis.json";
     is_below || is_there || is_proof || path == "/openapi.json"
+}
+
+/// Where a partner's key leads: to what goes by its profile, to ask only. What everybody may read, it
+/// reads as everybody does.
+fn is_for_partners(request: &Request) -> bool {
+    const FOLDERS: [&str; 7] = [
+        "/epcis/events/",
+        "/epcis/epcs/",
+        "/epcis/bizSteps/",
+        "/epcis/bizLocations/",
+        "/epcis/readPoints/",
+        "/epcis/dispositions/",
+        "/epcis/eventTypes/",
+    ];
+    let path = request.uri().path();
+    if !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return false;
+    }
+    let is_of_events = FOLDERS
+        .iter()
+        .any(|folder| path.starts_with(folder) || path == folder.trim_end_matches('/'));
+    // The query itself may be somebody else's secret, its answers are not.
+    let is_answer = path.starts_with("/epcis/queries/") && path.ends_with("/events");
+    let is_sheet =
+        path.starts_with("/trace/") && goods::SHEETS.iter().any(|sheet| path.ends_with(sheet));
+    let is_plain = matches!(path, "/epcis" | "/epcis/" | "/openapi.json");
+    is_of_events || is_answer || is_sheet || is_plain
 }
 
 impl Checker {
@@ -160,7 +194,7 @@ impl Checker {
         if self.rules.kind == Kind::Pages
             && is_asking
             && is_browser
-            && shut != Shut::Forbidden(Right::Read)
+            && !matches!(shut, Shut::Forbidden(Right::Read) | Shut::Unshared)
         {
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
             return Redirect::to(&format!("{LOGIN}?next={}", encoded(path))).into_response();
@@ -242,6 +276,11 @@ impl Shut {
                 let message = "this key opens the desk of one organisation, and nothing else";
                 (StatusCode::FORBIDDEN, "key.desk_only", message.to_owned())
             }
+            Self::Unshared => {
+                let message =
+                    "this key asks for events as far as its profile shows them, and nothing else";
+                (StatusCode::FORBIDDEN, "key.partner_only", message.to_owned())
+            }
         }
     }
 }
@@ -253,6 +292,7 @@ pub(crate) fn hint(code: &str) -> &'static str {
         "key.desk_only" => {
             "ask below `/finance`, `/recalls` and `/desks`, or ask the operator for another key"
         }
+        "key.partner_only" => "ask below `/epcis`, or ask the operator for another key",
         "key.unknown" => "ask the operator whether it was taken out; `qiao key list` on the node",
         _ => "ask the operator for a key with this right; `qiao key add NAME --may …`",
     }

@@ -86,6 +86,30 @@ impl FromStr for Rights {
     }
 }
 
+/// To whom a key belongs, which decides what it opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// The node's own people.
+    Own,
+    /// An organisation: its desk, and nowhere else.
+    Desk(u64),
+    /// A partner: events, as far as the profile of this name shows them.
+    Partner(String),
+}
+
+/// What the name of a profile begins with in the file.
+const PARTNER: &str = "partner:";
+
+impl fmt::Display for Holder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Own => Ok(()),
+            Self::Desk(number) => write!(formatter, "{number}"),
+            Self::Partner(profile) => write!(formatter, "{PARTNER}{profile}"),
+        }
+    }
+}
+
 /// The hash of a key.
 pub(super) type KeyHash = [u8; 32];
 
@@ -96,8 +120,8 @@ pub struct Entry {
     pub name: String,
     /// What it may do.
     pub rights: Rights,
-    /// The organisation to whose desk it leads, and nowhere else; `None` for the node's own people.
-    pub organisation: Option<u64>,
+    /// To whom it belongs.
+    pub holder: Holder,
     hash: KeyHash,
 }
 
@@ -133,14 +157,9 @@ pub enum KeysError {
 }
 
 /// The key with this secret: 32 bytes of the system's randomness.
-pub fn fresh_key(
-    name: &str,
-    rights: Rights,
-    organisation: Option<u64>,
-    secret: [u8; 32],
-) -> FreshKey {
+pub fn fresh_key(name: &str, rights: Rights, holder: Holder, secret: [u8; 32]) -> FreshKey {
     let text = format!("{KEY_PREFIX}{}", alloy_primitives::hex::encode(secret));
-    let entry = Entry { name: name.to_owned(), rights, organisation, hash: hash(&text) };
+    let entry = Entry { name: name.to_owned(), rights, holder, hash: hash(&text) };
     FreshKey { text, entry }
 }
 
@@ -180,37 +199,44 @@ pub fn entries(path: &Path) -> Result<Vec<Entry>, KeysError> {
 /// The text of a file with these entries.
 pub fn print_entries(entries: &[Entry]) -> String {
     let mut text = String::from(
-        "# API keys: name, what it may do, SHA-256 of the key, and where it opens the desk of one \
-         organisation only: its number. `qiao key` writes this file.\n",
+        "# API keys: name, what it may do, SHA-256 of the key, and, where it opens the desk of one \
+         organisation only, its number, or where it is a partner's, `partner:` and the name of its \
+         profile. `qiao key` writes this file.\n",
     );
-    for Entry { name, rights, organisation, hash } in entries {
+    for Entry { name, rights, holder, hash } in entries {
         let hash = alloy_primitives::hex::encode(hash);
-        let organisation = organisation.map_or(String::new(), |number| format!(" {number}"));
-        text.push_str(&format!("{name} {rights} {hash}{organisation}\n"));
+        let line = format!("{name} {rights} {hash} {holder}");
+        text.push_str(line.trim_end());
+        text.push('\n');
     }
     text
 }
 
 fn read_entry(line: &str) -> Result<Entry, String> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let ([name, rights, hash], organisation) = match words[..] {
-        [name, rights, hash] => ([name, rights, hash], None),
-        [name, rights, hash, organisation] => ([name, rights, hash], Some(organisation)),
+    let ([name, rights, hash], holder) = match words[..] {
+        [name, rights, hash] => ([name, rights, hash], Holder::Own),
+        [name, rights, hash, holder] => ([name, rights, hash], read_holder(holder)?),
         _ => {
             let expected = "expected a name, rights, a hash and perhaps the number of an \
-                            organisation, with spaces between";
+                            organisation or the profile of a partner, with spaces between";
             return Err(expected.to_owned());
         }
     };
-    let organisation = organisation.map(|number| {
-        let number = number.parse().ok().filter(|number| *number > 0);
-        number.ok_or_else(|| format!("an organisation is a number, not `{}`", words[3]))
-    });
-    let organisation = organisation.transpose()?;
     let mut bytes = [0; 32];
     alloy_primitives::hex::decode_to_slice(hash, &mut bytes)
         .map_err(|_| "the hash is 64 hexadecimal digits".to_owned())?;
-    Ok(Entry { name: name.to_owned(), rights: rights.parse()?, organisation, hash: bytes })
+    Ok(Entry { name: name.to_owned(), rights: rights.parse()?, holder, hash: bytes })
+}
+
+fn read_holder(text: &str) -> Result<Holder, String> {
+    if let Some(profile) = text.strip_prefix(PARTNER).filter(|profile| !profile.is_empty()) {
+        return Ok(Holder::Partner(profile.to_owned()));
+    }
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.map(Holder::Desk).ok_or_else(|| {
+        format!("an organisation is a number, a partner `{PARTNER}PROFILE`, not `{text}`")
+    })
 }
 
 fn hash(key: &str) -> KeyHash {
@@ -314,10 +340,24 @@ impl Granted {
         self.find(|entry| entry.rights.has(right))
     }
 
-    /// The organisation to whose desk alone the key leads; `None` for the node's own people. A key that
-    /// is no longer known leads to nobody's.
+    /// The organisation to whose desk alone the key leads; `None` for others. A key that is no longer known
+    /// leads to nobody's.
     pub fn organisation(&self) -> Option<u64> {
-        self.find(|entry| entry.organisation).unwrap_or(Some(0))
+        let desk = |entry: &Entry| match entry.holder {
+            Holder::Desk(number) => Some(number),
+            Holder::Own | Holder::Partner(_) => None,
+        };
+        self.find(desk).unwrap_or(Some(0))
+    }
+
+    /// The profile by which a partner's key sees events; `None` for others. A key that is no longer known
+    /// sees by a profile that no node keeps.
+    pub fn partner(&self) -> Option<String> {
+        let profile = |entry: &Entry| match &entry.holder {
+            Holder::Partner(profile) => Some(profile.clone()),
+            Holder::Own | Holder::Desk(_) => None,
+        };
+        self.find(profile).unwrap_or_else(|| Some(String::new()))
     }
 
     fn find<T>(&self, ask: impl FnOnce(&Entry) -> T) -> Option<T> {

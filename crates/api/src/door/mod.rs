@@ -50,8 +50,8 @@ pub use self::{
     check::Kind,
     connection::Handle,
     keys::{
-        Entry, FreshKey, Granted, KEY_PREFIX, Keys, KeysError, Right, Rights, entries, fresh_key,
-        print_entries,
+        Entry, FreshKey, Granted, Holder, KEY_PREFIX, Keys, KeysError, Right, Rights, entries,
+        fresh_key, print_entries,
     },
     tls::{Tls, TlsError},
 };

@@ -13,8 +13,8 @@ fn rights(text: &str) -> Rights {
 #[test]
 fn a_file_of_keys_is_read_as_it_was_written_and_holds_no_key() {
     let made = [
-        fresh_key("erp", rights("read,write"), None, [7; 32]),
-        fresh_key("auditor", rights("read"), Some(12), [8; 32]),
+        fresh_key("erp", rights("read,write"), Holder::Own, [7; 32]),
+        fresh_key("auditor", rights("read"), Holder::Desk(12), [8; 32]),
     ];
     let entries: Vec<Entry> = made.iter().map(|key| key.entry.clone()).collect();
     let text = print_entries(&entries);
@@ -46,8 +46,8 @@ fn a_key_that_is_taken_out_opens_nothing_from_then_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("api.keys");
     let (kept, gone) = (
-        fresh_key("a", rights("read"), None, [1; 32]),
-        fresh_key("b", rights("debug"), None, [2; 32]),
+        fresh_key("a", rights("read"), Holder::Own, [1; 32]),
+        fresh_key("b", rights("debug"), Holder::Own, [2; 32]),
     );
     std::fs::write(&path, print_entries(&[kept.entry.clone(), gone.entry.clone()])).unwrap();
     let keys = Keys::open(&path).unwrap();

@@ -38,6 +38,8 @@ pub enum Drawer {
     Places,
     /// How a partner's columns are read, by a name.
     Mappings,
+    /// What partners see, by the name of a profile.
+    Partners,
 }
 
 /// Why something is not kept.
@@ -81,7 +83,8 @@ struct Entry {
 }
 
 impl Drawer {
-    const ALL: [Self; 4] = [Self::Links, Self::Products, Self::Places, Self::Mappings];
+    const ALL: [Self; 5] =
+        [Self::Links, Self::Products, Self::Places, Self::Mappings, Self::Partners];
 
     fn folder(self) -> &'static str {
         match self {
@@ -89,6 +92,7 @@ impl Drawer {
             Self::Products => "products",
             Self::Places => "places",
             Self::Mappings => "mappings",
+            Self::Partners => "partners",
         }
     }
 }

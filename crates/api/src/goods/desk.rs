@@ -10,33 +10,37 @@ use qiao_goods::{
     gaps::{self, Coverage},
     watch::{self, ColdAlert, Held},
 };
-use qiao_indexer::{Direction, EventQuery, Index, IndexError, TraceLimits};
+use qiao_indexer::{Direction, EventQuery, IndexError, TraceLimits};
 
 use super::{followed, product, recorded};
 use crate::{
     Chain,
     finance::names::Names,
     recalls::{self, Hold, RecallError},
+    sharing::Sight,
 };
 
 /// Events that one list looks at, the newest ones.
 pub const EVENTS_MAX: usize = 5_000;
 
-/// Rows of the FSMA 204 sheet of a lot and of everything in its trace; none where nobody recorded the lot.
+/// Rows of the FSMA 204 sheet of a lot and of everything in its trace, as somebody may see it; none where
+/// nobody recorded the lot.
 ///
 /// # Errors
 /// The index cannot answer.
 pub async fn fsma_rows(
-    index: &Index,
+    chain: &dyn Chain,
+    sight: &Sight,
     id: &Identifier,
     names: &dyn Describe,
 ) -> Result<Option<Vec<fsma::Row>>, IndexError> {
     let limits = TraceLimits { items_per_step_max: 1, ..TraceLimits::default() };
-    let trace = index.trace(id, Direction::Both, &limits).await?;
+    let trace = chain.index().trace(id, Direction::Both, &limits).await?;
     if !trace.found {
         return Ok(None);
     }
-    let events = followed(index, &trace).await?;
+    let events = sight.show(chain, followed(chain.index(), &trace).await?).await;
+    let events: Vec<Recorded> = events.events().iter().filter_map(recorded).collect();
     let things: BTreeSet<String> = trace.nodes.iter().map(|node| node.id.clone()).collect();
     Ok(Some(fsma::rows(&events, &things, names)))
 }
@@ -69,11 +73,11 @@ pub struct Span {
     pub until_ms: Option<i64>,
 }
 
-/// The events of a span of time, newest first, and whether there are more than are looked at.
+/// The events of a span of time, newest first, as the node's own people see them, and whether there are more than are looked at.
 ///
 /// # Errors
 /// The index cannot answer.
-pub async fn events_in(index: &Index, span: Span) -> Result<(Vec<Recorded>, bool), IndexError> {
+pub async fn events_in(chain: &dyn Chain, span: Span) -> Result<(Vec<Recorded>, bool), IndexError> {
     let time = |ms: i64| jiff::Timestamp::from_millisecond(ms).map(|time| time.to_string());
     let mut parameters = vec![
         ("orderBy", "eventTime".to_owned()),
@@ -89,8 +93,9 @@ pub async fn events_in(index: &Index, span: Span) -> Result<(Vec<Recorded>, bool
     let mut query = EventQuery::parse(pairs).expect("the parameters are those of the index");
     let mut events = Vec::new();
     loop {
-        let page = index.events(&query).await?;
-        events.extend(page.items.iter().filter_map(recorded));
+        let page = chain.index().events(&query).await?;
+        let shown = Sight::Own.show(chain, page.items).await;
+        events.extend(shown.events().iter().filter_map(recorded));
         match page.next {
             Some(_) if events.len() >= EVENTS_MAX => return Ok((events, true)),
             Some(next) => query = query.after(&next),
@@ -120,7 +125,7 @@ pub struct Watched {
 /// # Errors
 /// The index or the chain cannot answer.
 pub async fn watched(chain: &dyn Chain, span: Span) -> Result<Watched, RecallError> {
-    let (events, is_cut) = events_in(chain.index(), span).await?;
+    let (events, is_cut) = events_in(chain, span).await?;
     let known = |id: &str| product(chain, id);
     let cold_alerts = watch::cold_alerts(&events, &known);
     let holds = recalls::holds(chain, &Names::load(chain).await?).await?;
@@ -136,7 +141,7 @@ pub async fn covered(
     span: Span,
     names: &dyn Describe,
 ) -> Result<(Coverage, bool), IndexError> {
-    let (events, is_cut) = events_in(chain.index(), span).await?;
+    let (events, is_cut) = events_in(chain, span).await?;
     Ok((gaps::coverage(&events, names, &|id| product(chain, id)), is_cut))
 }
 

@@ -136,11 +136,25 @@ impl Import {
         mapping: &Mapping,
     ) -> Result<Self, ImportError> {
         let outcome = import::read(&heads, &lines, mapping)?;
-        let mut known = 0;
-        for built in &outcome.events {
-            known += usize::from(index.event(&built.event.hash()).await?.is_some());
-        }
+        let known = known(index, &outcome).await?;
         Ok(Self { heads, lines, outcome, known })
+    }
+
+    /// The same with these events in place of its own, one for one: what is sealed in them makes them
+    /// others.
+    ///
+    /// # Errors
+    /// The index cannot answer.
+    pub async fn with_events(
+        mut self,
+        index: &Index,
+        events: Vec<Event>,
+    ) -> Result<Self, ImportError> {
+        for (built, event) in self.outcome.events.iter_mut().zip(events) {
+            built.event = event;
+        }
+        self.known = known(index, &self.outcome).await?;
+        Ok(self)
     }
 
     /// The events, in the order of the file.
@@ -175,6 +189,15 @@ impl Import {
         let rows = table.map(|row| row.into_iter().map(Cell::text).collect()).collect();
         Sheet { name: "Errors".to_owned(), heads, rows }
     }
+}
+
+/// How many of the events the chain has.
+async fn known(index: &Index, outcome: &Outcome) -> Result<usize, IndexError> {
+    let mut known = 0;
+    for built in &outcome.events {
+        known += usize::from(index.event(&built.event.hash()).await?.is_some());
+    }
+    Ok(known)
 }
 
 /// An empty file of a stage with an example row.

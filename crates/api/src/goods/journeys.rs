@@ -46,7 +46,8 @@ pub async fn journey(
         return Ok(None);
     }
     let line = line(&trace);
-    let mut events = followed(index, &trace).await?;
+    let followed = followed(index, &trace).await?;
+    let mut events: Vec<Recorded> = followed.iter().filter_map(recorded).collect();
     events.extend(later_words(index, &line, &events).await?);
     let journey = Journey::of(id.as_str(), &line, &events, names);
     if !journey.is_known() {
@@ -90,12 +91,11 @@ async fn later_words(
 ///
 /// # Errors
 /// The index cannot answer.
-pub async fn followed(index: &Index, trace: &Trace) -> Result<Vec<Recorded>, IndexError> {
+pub async fn followed(index: &Index, trace: &Trace) -> Result<Vec<IndexedEvent>, IndexError> {
     let mut events = Vec::with_capacity(trace.timeline.len());
     for step in &trace.timeline {
         let Ok(hash) = step.event.parse::<EventHash>() else { continue };
-        let event = index.event(&hash).await?;
-        events.extend(event.as_ref().and_then(recorded));
+        events.extend(index.event(&hash).await?);
     }
     Ok(events)
 }
@@ -105,6 +105,7 @@ pub async fn followed(index: &Index, trace: &Trace) -> Result<Vec<Recorded>, Ind
 pub fn recorded(event: &IndexedEvent) -> Option<Recorded> {
     let parsed = Event::parse(event.body.as_bytes(), &Limits::EVENT).ok()?;
     Some(Recorded {
+        id: event.hash.clone(),
         event: parsed,
         party: event.party,
         party_name: event.party_name.clone(),

@@ -25,6 +25,9 @@ pub const PRIMARY_KEYS: [&str; 14] = [
     "8018",
 ];
 
+/// Files that a trace ends with instead of JSON.
+pub const SHEETS: [&str; 2] = ["fsma204.csv", "fsma204.xlsx"];
+
 /// Whether a path is that of a Digital Link, or tells what it takes to resolve or to check one.
 pub fn is_public_path(path: &str) -> bool {
     let Some(path) = path.strip_prefix('/') else { return false };

@@ -16,6 +16,7 @@ use super::{
     headers::{self, Media, Wish},
     problem::Problem,
 };
+use crate::sharing::Shown;
 
 /// The query that an answer belongs to.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ impl Asked {
 
 /// An answer with these events.
 pub(super) async fn document(
-    events: Vec<IndexedEvent>,
+    events: Shown,
     wish: Wish,
     asked: Asked,
 ) -> Result<Response, Box<Problem>> {
@@ -48,13 +49,9 @@ pub(super) async fn document(
 }
 
 /// The document's text.
-pub(super) fn text(
-    events: &[IndexedEvent],
-    wish: Wish,
-    asked: &Asked,
-) -> Result<String, serde_json::Error> {
+pub(super) fn text(events: &Shown, wish: Wish, asked: &Asked) -> Result<String, serde_json::Error> {
     let created = format!("{:.3}", Timestamp::now());
-    let bodies: Vec<String> = events.iter().map(body).collect::<Result<_, _>>()?;
+    let bodies: Vec<String> = events.events().iter().map(body).collect::<Result<_, _>>()?;
     if wish.media == Media::Xml {
         let events = bodies.iter().filter_map(|body| read(body, wish)).collect();
         let subscription = asked.subscription.as_deref();
@@ -92,7 +89,7 @@ fn read(body: &str, wish: Wish) -> Option<Event> {
 }
 
 /// An event's own bytes, so that its hash stays, with its `recordTime`, with its hash as `eventID`
-/// where it has none, and with the declaration that it is wrong, if there is one. None of them takes
+/// where it has none and the hash may be seen, and with the declaration that it is wrong, if there is one. None of them takes
 /// part in the hash.
 fn body(event: &IndexedEvent) -> Result<String, serde_json::Error> {
     let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(&event.body)?;
@@ -101,7 +98,9 @@ fn body(event: &IndexedEvent) -> Result<String, serde_json::Error> {
     let recorded = raw(&time(recorded).into())?;
     let id = raw(&event.hash.as_str().into())?;
     fields.insert("recordTime".into(), &recorded);
-    fields.entry("eventID".into()).or_insert(&id);
+    if !event.hash.is_empty() {
+        fields.entry("eventID".into()).or_insert(&id);
+    }
     let declaration = event.withdrawn.as_ref().map(|withdrawn| {
         let mut declaration = serde_json::Map::new();
         declaration.insert("declarationTime".to_owned(), time(withdrawn.declared_ms).into());

@@ -21,8 +21,12 @@ use super::{
     headers, master,
     pages::{self, Paging},
     problem::{EVENT_PROBLEMS_MAX, EventProblem, Problem},
+    sharing,
 };
-use crate::capture::{CaptureError, CaptureJob, ErrorBehaviour, JobError, JobId, Prepared};
+use crate::{
+    capture::{CaptureError, CaptureJob, ErrorBehaviour, JobError, JobId, Prepared},
+    sharing::seal_events,
+};
 
 /// A single event is waited for so long; then the answer is the job.
 const EVENT_WAIT: Duration = Duration::from_secs(20);
@@ -220,8 +224,12 @@ async fn prepare(
         let detail = "too many documents are being read; try again";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "capture.busy", detail));
     };
+    let wishes = sharing::wishes(request_headers)?;
     let parsing = task::spawn_blocking(move || parse(&whole.bytes, format, wanted));
-    let document = parsing.await.map_err(|_| vanished())??;
+    let mut document = parsing.await.map_err(|_| vanished())??;
+    let events = std::mem::take(&mut document.events);
+    let sealed = seal_events(&*context.chain, party, &wishes, events).await;
+    document.events = sealed.map_err(|error| sharing::not_sealed(&error))?;
     let frame = document.frame.clone();
     let behaviour = match wanted {
         Wanted::Any(behaviour) => behaviour,

@@ -11,9 +11,10 @@ use qiao_indexer::{EventQuery, IndexError, IndexedEvent};
 use super::{
     Context,
     answer::{self, Asked},
-    extract, headers, pages,
+    extract, headers, hidden, pages,
     problem::Problem,
 };
+use crate::sharing::Sight;
 
 /// Events for which `maxEventCount` can be checked.
 const COUNTED_MAX: u32 = EventQuery::PER_PAGE_MAX - 1;
@@ -67,6 +68,7 @@ pub(super) type Parameters = Vec<(String, String)>;
 )]
 pub(super) async fn events(
     State(context): State<Context>,
+    sight: Sight,
     request_headers: HeaderMap,
     extract::Parameters(parameters): extract::Parameters<Parameters>,
 ) -> Result<Response, Box<Problem>> {
@@ -76,7 +78,7 @@ pub(super) async fn events(
         fixed: Vec::new(),
         parameters,
     };
-    question.answer(&context, &request_headers).await
+    question.answer(&context, &sight, &request_headers).await
 }
 
 /// A query: where it was asked, and its parameters.
@@ -95,6 +97,7 @@ impl Question {
     pub(super) async fn answer(
         self,
         context: &Context,
+        sight: &Sight,
         request_headers: &HeaderMap,
     ) -> Result<Response, Box<Problem>> {
         let wish = headers::wish(request_headers)?;
@@ -105,16 +108,19 @@ impl Question {
             .chain(&self.parameters)
             .map(|(name, value)| (with_namespace(name, &extensions), value.clone()))
             .collect();
+        hidden::check(sight, &all)?;
         let (counted, plain): (Parameters, Parameters) =
             all.into_iter().partition(|(name, _)| name == "maxEventCount");
         let plain = context.master.resolve(plain)?;
         let query = read(&plain)?;
         if let Some((_, count_max)) = counted.first() {
             let events = counted_events(context, query, &plain, count_max).await?;
+            let events = sight.show(&*context.chain, events).await;
             return answer::document(events, wish, self.asked).await;
         }
         let page = context.chain.index().events(&query).await.map_err(index_error)?;
-        let mut response = answer::document(page.items, wish, self.asked).await?;
+        let events = sight.show(&*context.chain, page.items).await;
+        let mut response = answer::document(events, wish, self.asked).await?;
         if let Some(next) = page.next {
             let is_paging = |name: &str| name == "perPage" || name == "nextPageToken";
             let kept: Parameters =
@@ -150,14 +156,17 @@ fn with_namespace(name: &str, extensions: &[(String, String)]) -> String {
 )]
 pub(super) async fn event(
     State(context): State<Context>,
+    sight: Sight,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     request_headers: HeaderMap,
 ) -> Result<Response, Box<Problem>> {
     let wish = headers::wish(&request_headers)?;
+    hidden::check_identity(&sight)?;
     let event = find(&context, &whole(id, query)).await?;
     let (transaction, party) = (event.transaction, event.party);
-    let mut response = answer::document(vec![event], wish, Asked::simple()).await?;
+    let events = sight.show(&*context.chain, vec![event]).await;
+    let mut response = answer::document(events, wish, Asked::simple()).await?;
     let transaction = HeaderValue::from_str(&transaction.to_string());
     response.headers_mut().insert(TRANSACTION, transaction.expect("a hash is plain ASCII"));
     response.headers_mut().insert(PARTY, HeaderValue::from(party));

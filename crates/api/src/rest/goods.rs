@@ -328,7 +328,7 @@ pub(super) fn refused(error: CabinetError) -> Box<Problem> {
     }
 }
 
-fn unknown(what: &str, name: &str) -> Box<Problem> {
+pub(super) fn unknown(what: &str, name: &str) -> Box<Problem> {
     let detail = format!("no {what} `{}` is kept here", super::cut(name));
     Problem::new(StatusCode::NOT_FOUND, "cabinet.unknown", detail)
 }

@@ -21,10 +21,12 @@ use super::{
     extract::Parameters,
     goods::{cabinet, refused},
     problem::Problem,
+    sharing,
 };
 use crate::{
     capture::CaptureJob,
     goods::{Attachments, Drawer, Import, ImportError, ImportReport, template_sheet},
+    sharing::seal_events,
 };
 
 /// An import is waited for so long; then the answer names the job.
@@ -86,6 +88,7 @@ pub(super) async fn import(
     request: Body,
 ) -> Result<Response, Box<Problem>> {
     let mapping = mapping_of(&context, &wanted)?;
+    let wishes = sharing::wishes(&headers)?;
     let whole = body::read(request, &context.limits, &context.bodies).await?;
     let turn = time::timeout(TURN_WAIT, Arc::clone(&context.documents).acquire_owned()).await;
     let Ok(Ok(_turn)) = turn else {
@@ -98,7 +101,12 @@ pub(super) async fn import(
         true => Import::of_json(index, &whole.bytes, &mapping).await,
         false => Import::of_file(index, &whole.bytes, &mapping).await,
     };
-    let import = read.map_err(not_read)?;
+    let mut import = read.map_err(not_read)?;
+    if !wishes.is_empty() && !import.has_problems() {
+        let sealed = seal_events(&*context.chain, wanted.party, &wishes, import.events()).await;
+        let sealed = sealed.map_err(|error| sharing::not_sealed(&error))?;
+        import = import.with_events(index, sealed).await.map_err(not_read)?;
+    }
     if import.has_problems() && is(&headers, &header::ACCEPT, "text/csv") {
         let file = attached(import.error_sheet().to_csv(), CSV, "errors.csv");
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, file).into_response());

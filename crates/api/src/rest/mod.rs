@@ -11,6 +11,7 @@ mod extract;
 mod finance;
 mod goods;
 mod headers;
+mod hidden;
 mod imports;
 mod master;
 mod openapi;
@@ -22,6 +23,8 @@ mod proofs;
 mod queries;
 mod recalls;
 mod resources;
+mod sharing;
+mod sight;
 mod status;
 mod trace;
 mod transactions;
@@ -169,6 +172,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         .merge(goods_routes())
         .merge(collateral_routes())
         .merge(payment_routes())
+        .merge(sharing::routes())
         .route("/genesis.json", get(proofs::genesis))
         .route("/proofs/journeys/{*id}", get(proofs::journey))
         .route("/proofs/accounts/{address}", get(proofs::account))

@@ -5,8 +5,8 @@ use utoipa::OpenApi;
 
 use super::{
     capture, collateral, deployments, desk, events, finance::FinanceApi, goods, imports,
-    organisations, payments, problem, proofs, queries, recalls::RecallsApi, resources, status,
-    trace, transactions,
+    organisations, payments, problem, proofs, queries, recalls::RecallsApi, resources,
+    sharing::SharingApi, status, trace, transactions,
 };
 
 #[derive(OpenApi)]
@@ -109,6 +109,7 @@ pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
     let mut api = Api::openapi();
     api.merge(FinanceApi::openapi());
     api.merge(RecallsApi::openapi());
+    api.merge(SharingApi::openapi());
     api.info.version = env!("CARGO_PKG_VERSION").to_owned();
     Json(api)
 }

@@ -16,10 +16,11 @@ use super::{
     Context,
     answer::Asked,
     events::{Parameters, Question, index_error},
-    extract, headers,
+    extract, headers, hidden,
     pages::{self, Paging},
     problem::Problem,
 };
+use crate::sharing::Sight;
 
 const CONTEXT: &str = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 
@@ -84,6 +85,7 @@ pub(super) async fn event_types(request_headers: HeaderMap) -> Result<Response, 
 )]
 pub(super) async fn list(
     State(context): State<Context>,
+    sight: Sight,
     Path(resources): Path<String>,
     extract::Parameters(paging): extract::Parameters<Paging>,
     request_headers: HeaderMap,
@@ -92,6 +94,7 @@ pub(super) async fn list(
     headers::wish(&request_headers)?;
     headers::wish_json(&request_headers)?;
     let resource = kind(&resources)?;
+    hidden::check_resource(&sight, resource)?;
     let length = paging.length(&context.limits)?;
     let limit = u32::try_from(length).unwrap_or(u32::MAX);
     let page = PageRequest { token: paging.next_page_token, limit };
@@ -114,10 +117,14 @@ pub(super) async fn list(
 )]
 pub(super) async fn one(
     State(context): State<Context>,
+    sight: Sight,
     Path((resources, name)): Path<(String, String)>,
     request_headers: HeaderMap,
 ) -> Result<Response, Box<Problem>> {
     headers::wish_json(&request_headers)?;
+    if let Ok(resource) = kind(&resources) {
+        hidden::check_resource(&sight, resource)?;
+    }
     parameter(&context, &resources, &name).await?;
     Ok(Collection::of(["events"]).into_response())
 }
@@ -133,14 +140,18 @@ pub(super) async fn one(
 )]
 pub(super) async fn events(
     State(context): State<Context>,
+    sight: Sight,
     Path((resources, name)): Path<(String, String)>,
     request_headers: HeaderMap,
     extract::Parameters(parameters): extract::Parameters<Parameters>,
 ) -> Result<Response, Box<Problem>> {
+    if let Ok(resource) = kind(&resources) {
+        hidden::check_resource(&sight, resource)?;
+    }
     let fixed = vec![parameter(&context, &resources, &name).await?];
     let path = format!("/epcis/{resources}/{}/events", pages::encode(&name));
     let question = Question { path, asked: Asked::simple(), fixed, parameters };
-    question.answer(&context, &request_headers).await
+    question.answer(&context, &sight, &request_headers).await
 }
 
 /// The query parameter that asks for a resource; refused if no event names it.

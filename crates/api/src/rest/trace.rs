@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{Context, events::index_error, extract::Parameters, imports, problem::Problem};
-use crate::goods;
+use crate::{goods, sharing::Sight};
 
 /// Where GS1 resolves its keys; the plain path of a key is completed with it.
 const RESOLVER: &str = "https://id.gs1.org/";
@@ -45,11 +45,12 @@ pub(super) struct Wanted {
 )]
 pub(super) async fn trace(
     State(context): State<Context>,
+    sight: Sight,
     Path(id): Path<String>,
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Response, Box<Problem>> {
-    if let Some((id, name)) = id.rsplit_once('/').filter(|(_, name)| SHEETS.contains(name)) {
-        return sheet(&context, id, name).await;
+    if let Some((id, name)) = id.rsplit_once('/').filter(|(_, name)| goods::SHEETS.contains(name)) {
+        return sheet(&context, &sight, id, name).await;
     }
     let identifier = identifier(&id)?;
     let index = context.chain.index();
@@ -61,14 +62,16 @@ pub(super) async fn trace(
     Err(unknown(&trace.root))
 }
 
-/// Files that a trace ends with instead of JSON.
-const SHEETS: [&str; 2] = ["fsma204.csv", "fsma204.xlsx"];
-
 /// The electronic sortable spreadsheet of FSMA 204.
-async fn sheet(context: &Context, id: &str, name: &str) -> Result<Response, Box<Problem>> {
+async fn sheet(
+    context: &Context,
+    sight: &Sight,
+    id: &str,
+    name: &str,
+) -> Result<Response, Box<Problem>> {
     let identifier = identifier(id)?;
     let names = goods::Names(&*context.chain);
-    let rows = goods::fsma_rows(context.chain.index(), &identifier, &names).await;
+    let rows = goods::fsma_rows(&*context.chain, sight, &identifier, &names).await;
     let rows = rows.map_err(index_error)?.ok_or_else(|| unknown(identifier.as_str()))?;
     Ok(imports::sheet_file(&goods::fsma_sheet(&rows), name))
 }

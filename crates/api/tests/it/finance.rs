@@ -6,7 +6,7 @@ use alloy_primitives::keccak256;
 use alloy_signer_local::PrivateKeySigner;
 use qiao_api::{
     Chain, Door,
-    door::{self, Keys, Kind, Server, fresh_key, print_entries},
+    door::{self, Holder, Keys, Kind, Server, fresh_key, print_entries},
     finance::payables,
     rest,
 };
@@ -390,8 +390,8 @@ async fn a_key_of_an_organisation_opens_its_desk_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("api.keys");
     let rights = || "read,write".parse().unwrap();
-    let supplier = fresh_key("axles", rights(), Some(AXLES), [1; 32]);
-    let own = fresh_key("erp", rights(), None, [2; 32]);
+    let supplier = fresh_key("axles", rights(), Holder::Desk(AXLES), [1; 32]);
+    let own = fresh_key("erp", rights(), Holder::Own, [2; 32]);
     std::fs::write(&path, print_entries(&[supplier.entry, own.entry])).unwrap();
     let door = Door { keys: Some(Keys::open(&path).unwrap()), ..Door::default() };
     let desks = Desks::behind(door).await;

@@ -2,7 +2,7 @@
 
 use qiao_api::{
     Door,
-    door::{Keys, fresh_key, print_entries},
+    door::{Holder, Keys, fresh_key, print_entries},
     goods::is_public_path,
     rest, rpc,
 };
@@ -191,7 +191,7 @@ async fn the_spreadsheet_of_a_lot_is_one_request() {
 async fn guarded(public: Option<Names>) -> Network {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("api.keys");
-    let key = fresh_key("read", "read".parse().unwrap(), None, [1; 32]);
+    let key = fresh_key("read", "read".parse().unwrap(), Holder::Own, [1; 32]);
     std::fs::write(&file, print_entries(&[key.entry])).unwrap();
     let door = Door { keys: Some(Keys::open(&file).unwrap()), public, ..Door::default() };
     Network::behind(door, rpc::Limits::default(), rest::Limits::default()).await

@@ -10,7 +10,7 @@ use std::{
 
 use qiao_api::{
     Door,
-    door::{Entry, Keys, Tls, fresh_key, print_entries},
+    door::{Entry, Holder, Keys, Tls, fresh_key, print_entries},
     rest, rpc,
 };
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ impl Locked {
         let file = folder.path().join("api.keys");
         let made = rights.iter().zip(1..);
         let made: Vec<_> = made
-            .map(|(rights, nth)| fresh_key(rights, rights.parse().unwrap(), None, [nth; 32]))
+            .map(|(rights, nth)| fresh_key(rights, rights.parse().unwrap(), Holder::Own, [nth; 32]))
             .collect();
         let entries: Vec<Entry> = made.iter().map(|key| key.entry.clone()).collect();
         fs::write(&file, print_entries(&entries)).unwrap();
@@ -192,7 +192,7 @@ async fn a_browser_logs_in_and_holds_its_key_in_a_cookie() {
 async fn keys_change_while_the_listener_runs() {
     let locked = Locked::start(&["read"]).await;
     let ask = call("eth_chainId", json!([]));
-    let added = fresh_key("late", "read".parse().unwrap(), None, [99; 32]);
+    let added = fresh_key("late", "read".parse().unwrap(), Holder::Own, [99; 32]);
     assert_eq!(locked.rpc(&added.text, &ask).await.status, 401);
     let entries = [added.entry];
     assert_ne!(&locked.entries[..], &entries[..]);

@@ -18,6 +18,7 @@ mod mutations;
 mod queries;
 mod recalls;
 mod rpc;
+mod sharing;
 mod status;
 mod support;
 mod tools;

@@ -7,7 +7,7 @@ use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::SolCall;
 use qiao_api::{
     Chain, Door,
-    door::{self, Keys, Kind, Server, fresh_key, print_entries},
+    door::{self, Holder, Keys, Kind, Server, fresh_key, print_entries},
     finance::{Access, Desks},
     rest,
 };
@@ -365,8 +365,8 @@ async fn a_key_of_an_organisation_sees_its_own_part_of_a_recall() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("api.keys");
     let rights = || "read,write".parse().unwrap();
-    let store = fresh_key("store", rights(), Some(STORE), [1; 32]);
-    let own = fresh_key("own", rights(), None, [2; 32]);
+    let store = fresh_key("store", rights(), Holder::Desk(STORE), [1; 32]);
+    let own = fresh_key("own", rights(), Holder::Own, [2; 32]);
     std::fs::write(&path, print_entries(&[store.entry, own.entry])).unwrap();
     let door = Door { keys: Some(Keys::open(&path).unwrap()), ..Door::default() };
     let trade = Trade::behind(door).await;

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// the events are final. An event that the chain has already is not captured again.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  qiao capture events.jsonld\n  qiao capture --party 2 monday.json tuesday.json"
+    after_long_help = "Examples:\n  qiao capture events.jsonld\n  qiao capture --party 2 monday.json tuesday.json\n  qiao capture delivery.json --seal 'farm:price=2,3' --seal quantity=2"
 )]
 pub struct Arguments {
     /// EPCIS documents or events in JSON-LD or XML; `-` is the standard input.
@@ -29,6 +29,9 @@ pub struct Arguments {
     /// The organisation for which the events are captured, by number [default: the node's own].
     #[arg(long, value_name = "NUMBER")]
     party: Option<u64>,
+    /// Seal a field for members, as in `farm:price=2,3`; several times for several fields.
+    #[arg(long, value_name = "WISH")]
+    seal: Vec<String>,
     /// Return when the node has taken the events, before they are final.
     #[arg(long)]
     no_wait: bool,
@@ -39,8 +42,11 @@ pub struct Arguments {
 /// Sends every file; a refused file does not keep the others out, but decides the exit code.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     let client = arguments.node.client()?;
-    let headers: Vec<_> =
+    let mut headers: Vec<_> =
         arguments.party.iter().map(|party| ("Qiao-Party", party.to_string())).collect();
+    if !arguments.seal.is_empty() {
+        headers.push(("Qiao-Seal", arguments.seal.join("; ")));
+    }
     let mut reports = Vec::new();
     let mut first_failure: Option<Failure> = None;
     for (position, file) in arguments.files.iter().enumerate() {

@@ -45,6 +45,9 @@ pub struct Arguments {
     /// The organisation for which the events are captured, by number [default: the node's own].
     #[arg(long, value_name = "NUMBER")]
     party: Option<u64>,
+    /// Seal a field for members, as in `farm:price=2,3`; several times for several fields.
+    #[arg(long, value_name = "WISH")]
+    seal: Vec<String>,
     #[command(flatten)]
     node: NodeArguments,
 }
@@ -64,14 +67,14 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         client.put(&format!("/mappings/{}", escape(name)), &read(source)?)?;
     }
     let path = address(arguments);
-    let answer = client.send_table(&path, "application/json", &bytes)?;
+    let answer = client.send_table(&path, &headers(arguments, "application/json"), &bytes)?;
     let report: Value = serde_json::from_slice(&answer.bytes).unwrap_or_default();
     if !matches!(answer.status, 200 | 202 | 422) {
         return Err(refused(&report, answer.status));
     }
     if answer.status == 422 {
         if let Some(target) = &arguments.errors {
-            let errors = client.send_table(&path, "text/csv", &bytes)?;
+            let errors = client.send_table(&path, &headers(arguments, "text/csv"), &bytes)?;
             write(target, &errors.bytes)?;
         }
         return Err(wrong_rows(&report, arguments));
@@ -106,6 +109,11 @@ fn address(arguments: &Arguments) -> String {
         }
     }
     path
+}
+
+fn headers(arguments: &Arguments, accept: &str) -> Vec<(&'static str, String)> {
+    let seal = (!arguments.seal.is_empty()).then(|| ("qiao-seal", arguments.seal.join("; ")));
+    [("accept", accept.to_owned())].into_iter().chain(seal).collect()
 }
 
 fn refused(report: &Value, status: u16) -> Failure {

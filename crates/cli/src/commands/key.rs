@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use qiao_node::access::{self, Rights};
+use qiao_node::access::{self, Holder, Rights};
 use qiao_node::config::Config;
 use serde_json::json;
 
@@ -37,6 +37,9 @@ enum Action {
         /// Open the desk of this organisation only, by its number.
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
         organisation: Option<u64>,
+        /// Ask for events only, as far as the profile of this name shows them (`qiao sharing partner`).
+        #[arg(long, value_name = "PROFILE", conflicts_with = "organisation", value_parser = profile)]
+        partner: Option<String>,
         /// The member's home folder.
         #[arg(long, value_name = "DIR")]
         home: PathBuf,
@@ -61,13 +64,19 @@ enum Action {
 /// Changes or prints the file.
 pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     match &arguments.action {
-        Action::Add { name, may, organisation, home } => {
+        Action::Add { name, may, organisation, partner, home } => {
             let (file, is_used) = file(home)?;
-            let key = access::add(&file, name, may, *organisation).map_err(failure)?;
+            let holder = match (organisation, partner) {
+                (Some(number), _) => Holder::Desk(*number),
+                (None, Some(profile)) => Holder::Partner(profile.clone()),
+                (None, None) => Holder::Own,
+            };
+            let key = access::add(&file, name, may, holder).map_err(failure)?;
             if output.json {
                 let may = may.to_string();
                 let made = json!({
-                    "name": name, "may": may, "organisation": organisation, "key": key,
+                    "name": name, "may": may, "organisation": organisation, "partner": partner,
+                    "key": key,
                 });
                 output.document(&made);
             } else {
@@ -84,29 +93,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
             }
         }
         Action::List { home } => {
-            let keys = access::list(&file(home)?.0).map_err(failure)?;
-            if output.json {
-                let keys: Vec<_> = keys
-                    .iter()
-                    .map(|key| {
-                        let may = key.rights.to_string();
-                        json!({ "name": key.name, "may": may, "organisation": key.organisation })
-                    })
-                    .collect();
-                output.document(&keys);
-            } else {
-                let desk = |key: &access::Entry| {
-                    key.organisation.map_or("-".to_string(), |number| number.to_string())
-                };
-                let rows: Vec<_> = keys
-                    .iter()
-                    .map(|key| vec![key.name.clone(), key.rights.to_string(), desk(key)])
-                    .collect();
-                output.line(&table(&["NAME", "MAY", "DESK OF"], &rows));
-                output.next(
-                    "`qiao key add NAME` makes another, `qiao key remove NAME` takes one out",
-                );
-            }
+            list(&access::list(&file(home)?.0).map_err(failure)?, output);
         }
         Action::Remove { name, home } => {
             access::remove(&file(home)?.0, name).map_err(failure)?;
@@ -119,6 +106,54 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what there is of keys: never a key.
+fn list(keys: &[access::Entry], output: &Output) {
+    if output.json {
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|key| {
+                let may = key.rights.to_string();
+                let (organisation, partner) = bound(&key.holder);
+                json!({
+                    "name": key.name, "may": may,
+                    "organisation": organisation, "partner": partner,
+                })
+            })
+            .collect();
+        output.document(&keys);
+    } else {
+        let rows: Vec<_> = keys
+            .iter()
+            .map(|key| {
+                let (desk, partner) = bound(&key.holder);
+                let desk = desk.map_or("-".to_string(), |number| number.to_string());
+                let partner = partner.unwrap_or("-").to_string();
+                vec![key.name.clone(), key.rights.to_string(), desk, partner]
+            })
+            .collect();
+        output.line(&table(&["NAME", "MAY", "DESK OF", "PARTNER"], &rows));
+        output.next("`qiao key add NAME` makes another, `qiao key remove NAME` takes one out");
+    }
+}
+
+/// The organisation whose desk a key opens, or the profile by which it sees events.
+fn bound(holder: &Holder) -> (Option<u64>, Option<&str>) {
+    match holder {
+        Holder::Own => (None, None),
+        Holder::Desk(number) => (Some(*number), None),
+        Holder::Partner(profile) => (None, Some(profile)),
+    }
+}
+
+/// A profile's name stands in the file of keys.
+fn profile(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
+    match !text.is_empty() && text.len() <= 64 && text.chars().all(is_plain) {
+        true => Ok(text.to_owned()),
+        false => Err("a profile's name has 1 to 64 letters, digits and `-_.@`".to_owned()),
+    }
 }
 
 /// The file of keys of a home, and whether its configuration names it.

@@ -18,6 +18,7 @@ pub mod payments;
 pub mod prove;
 pub mod recall;
 pub mod repair;
+pub mod sharing;
 pub mod simulate;
 pub mod start;
 pub mod status;

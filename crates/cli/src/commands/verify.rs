@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use alloy_consensus::Transaction as _;
 use alloy_sol_types::{SolCall as _, SolEvent as _};
-use qiao_epcis::EventHash;
+use qiao_epcis::{Event, EventHash, Limits};
 use qiao_modules::MODULES;
 use qiao_modules::traceability::{self, ITraceability};
 use qiao_proof::{Fact, Finding, Verifier};
+use qiao_sharing::{Disclosure, DisclosureError};
 use qiao_types::{Genesis, Log, SignedTransaction};
 use serde_json::{Value, json};
 
@@ -23,7 +24,7 @@ use crate::output::Output;
 /// somebody whom you trust; its fingerprint is printed.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  qiao verify shipment.proof --genesis genesis.json\n  qiao --json verify one.proof two.proof --genesis net/member-1/genesis.json"
+    after_long_help = "Examples:\n  qiao verify shipment.proof --genesis genesis.json\n  qiao --json verify one.proof two.proof --genesis net/member-1/genesis.json\n  qiao verify delivery.proof --disclosure price.json"
 )]
 pub struct Arguments {
     /// Proof files, or JSON-RPC answers that hold one; `-` is the standard input.
@@ -32,6 +33,11 @@ pub struct Arguments {
     /// The network's genesis file.
     #[arg(long, value_name = "FILE", default_value = "genesis.json")]
     genesis: PathBuf,
+    /// What was sealed in a field of a proved event: checked against it; may be repeated.
+    ///
+    /// `qiao sharing disclose` writes it at the node of a member that may read the field.
+    #[arg(long, value_name = "FILE")]
+    disclosure: Vec<PathBuf>,
 }
 
 /// Says what each file proves; the first that proves nothing ends the command.
@@ -41,22 +47,61 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         Failure::environment(format!("`{}`: {error}", arguments.genesis.display()))
     })?;
     let mut shown = Vec::new();
+    let mut events = Vec::new();
     for file in &arguments.files {
         let proof = qiao_proof::read(&read(file)?).and_then(|proof| verifier.verify(&proof));
         let finding = proof.map_err(|error| Failure {
             detail: Some(json!({ "file": file, "code": error.code() })),
             ..Failure::refused(format!("`{}` proves nothing: {error}", file.display()))
         })?;
+        if let Fact::Transaction { transaction, receipt, .. } = &finding.fact {
+            events.extend(recorded(transaction, receipt.logs()));
+        }
         if output.json {
             shown.push(document(file, &genesis, &finding));
         } else {
             print(output, &genesis, &finding);
         }
     }
+    for file in &arguments.disclosure {
+        let (disclosure, party) = disclosed(file, &events)?;
+        let (event, field) = (disclosure.event().to_string(), disclosure.field());
+        if output.json {
+            let value = |text: String| serde_json::from_str::<Value>(&text).unwrap_or_default();
+            let values = disclosure.values().into_iter().map(|(at, text)| (at, value(text)));
+            let values: serde_json::Map<String, Value> = values.collect();
+            shown.push(json!({
+                "file": file, "event": event, "party": party, "field": field, "values": values,
+            }));
+            continue;
+        }
+        output.line(&format!("disclosed: `{field}` of event {event}"));
+        for (at, text) in disclosure.values() {
+            output.line(&format!("  {at} {text}"));
+        }
+        output.line(&format!("  committed to by organisation {party} when it was captured"));
+    }
     if output.json {
         output.document(&shown);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A disclosure to which one of the proved events commits, and for whom the event was captured.
+fn disclosed(file: &Path, events: &[Recorded]) -> Result<(Disclosure, u64), Failure> {
+    let refused = |error: DisclosureError| {
+        Failure::refused(format!("`{}` shows nothing: {error}", file.display()))
+    };
+    let disclosure = Disclosure::parse(&read(file)?).map_err(refused)?;
+    let event = events.iter().find(|event| event.hash == disclosure.event()).ok_or_else(|| {
+        let message = format!("`{}` is about event {}", file.display(), disclosure.event());
+        Failure::refused(message).with_hint("name its proof too: `qiao prove event`")
+    })?;
+    let body = event.body.as_deref().unwrap_or_default();
+    let parsed = Event::parse(body.as_bytes(), &Limits::EVENT)
+        .map_err(|_| refused(DisclosureError::OtherEvent(event.hash)))?;
+    disclosure.check(&parsed).map_err(refused)?;
+    Ok((disclosure, event.party))
 }
 
 fn genesis(file: &Path) -> Result<Genesis, Failure> {

@@ -37,7 +37,7 @@ fn init_writes_a_private_folder_per_member_and_one_genesis() {
     for member in 1..=4 {
         let home = network.home(member);
         assert_eq!(fs::read(home.join("genesis.json")).unwrap(), genesis);
-        for name in ["validator.key", "account.key"] {
+        for name in ["validator.key", "account.key", "sharing.key"] {
             let mode = fs::metadata(home.join(name)).unwrap().permissions().mode() & 0o777;
             assert_eq!(mode, 0o600, "{name}");
             assert!(keys.insert(fs::read(home.join(name)).unwrap()), "a key was given twice");

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::{qiao, run, stderr, transcript};
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "dev",
     "init",
     "start",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 24] = [
     "prove",
     "verify",
     "recall",
+    "sharing",
     "contract",
     "voucher",
     "finance",

@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use maud::{Markup, html};
+use qiao_api::sharing::{self, SealedField, State as Openness};
 use qiao_epcis::{Event, EventHash, ItemRole, Limits};
 use qiao_indexer::{EventQuery, IndexedEvent};
 use serde::Deserialize;
@@ -158,11 +159,12 @@ async fn found(console: &Console, wanted: &str) -> Result<Response, Trouble> {
         Trouble::Unclear(format!("“{wanted}” is not an Event Hash ID (64 hexadecimal digits)."))
     })?;
     let event = console.chain.index().event(&hash).await?;
-    let event = event.ok_or_else(|| Trouble::Missing("No event has this hash.".to_owned()))?;
-    Ok(show(console, &event))
+    let mut event = event.ok_or_else(|| Trouble::Missing("No event has this hash.".to_owned()))?;
+    let sealed = sharing::opened(&*console.chain, &mut event).await;
+    Ok(show(console, &event, &sealed))
 }
 
-fn show(console: &Console, event: &IndexedEvent) -> Response {
+fn show(console: &Console, event: &IndexedEvent, fields: &[SealedField]) -> Response {
     let parsed = Event::parse(event.body.as_bytes(), &Limits::default()).ok();
     let party = event.party_name.as_deref().unwrap_or("an unknown party");
     let body = html! {
@@ -179,18 +181,60 @@ fn show(console: &Console, event: &IndexedEvent) -> Response {
         div.columns.even {
             div.stack {
                 (facts(console, event, parsed.as_ref()))
+                (sealed(fields))
                 @if let Some(parsed) = &parsed { (readings(parsed)) }
             }
             @if let Some(parsed) = &parsed { (things(console, parsed)) }
         }
         section.card aria-labelledby="raw" {
-            header { h2 id="raw" { "As it was captured" } }
+            header { h2 id="raw" { (raw_title(fields)) } }
             div.pad {
                 details { summary { "EPCIS 2.0 in JSON" } pre { code { (pretty(&event.body)) } } }
             }
         }
     };
     Page { title: "Event", section: Section::Events, body }.render(&console.status())
+}
+
+fn raw_title(fields: &[SealedField]) -> &'static str {
+    match fields {
+        [] => "As it was captured",
+        _ => "As this member may read it",
+    }
+}
+
+/// What is sealed in the event, and for whom.
+fn sealed(fields: &[SealedField]) -> Markup {
+    html! {
+        @if !fields.is_empty() {
+            section.card aria-labelledby="sealed" {
+                header { h2 id="sealed" { "Sealed" } }
+                div.pad {
+                    dl.facts {
+                        @for field in fields {
+                            dt { code { (field.field) } }
+                            dd {
+                                (sealed_words(field))
+                                br;
+                                code.soft { (field.commitment) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn sealed_words(field: &SealedField) -> String {
+    let readers: Vec<String> = field.readers.iter().map(u64::to_string).collect();
+    let state = match field.state {
+        Openness::Opened => "opened here, as it is meant for this member",
+        Openness::Closed => "not meant for this member",
+        Openness::Spoiled => "meant for this member, but it does not open with its keys",
+    };
+    let readers = readers.join(", ");
+    format!("By organisation {} for {readers}; {state}.", field.author)
 }
 
 fn standing(event: &IndexedEvent) -> Markup {

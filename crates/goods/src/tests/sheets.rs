@@ -46,6 +46,7 @@ fn template(name: &str) -> Option<Vec<Row>> {
     };
     let document = qiao_epcis::parse(&bytes, &Limits::DOCUMENT).unwrap();
     let events = document.events.into_iter().map(|event| Recorded {
+        id: event.hash().to_string(),
         event,
         party: 1,
         party_name: Some("Acme".to_owned()),

@@ -1,5 +1,6 @@
 //! Tests of the home folder.
 
+use qiao_api::sharing::Keyring;
 use qiao_types::{B256, Parameters, StateCommitment};
 
 use super::*;
@@ -29,6 +30,7 @@ fn a_written_home_is_read_back_and_its_keys_are_private() {
     let home = folder.path().join("member-1");
     let account = PrivateKeySigner::from_slice(&[7; 32]).unwrap();
     let files = MemberFiles {
+        sharing_key: Keyring::fresh().to_text(),
         name: "member-1".into(),
         settings: BTreeMap::from([("http_listen", config::quoted("127.0.0.1:9001"))]),
         genesis: serde_json::to_string(&genesis(1)).unwrap(),

@@ -19,7 +19,7 @@ fn a_listener_that_others_reach_asks_for_keys() {
     let named = || Config { api_keys_file: Some(file.clone()), ..config() };
     let error = door(&named()).unwrap_err();
     assert!(error.hint().contains("qiao key add"), "a file that is not there: {error}");
-    crate::access::add(&file, "erp", &"read".parse().unwrap(), None).unwrap();
+    crate::access::add(&file, "erp", &"read".parse().unwrap(), crate::access::Holder::Own).unwrap();
     assert!(door(&named()).unwrap().keys.is_some());
 }
 

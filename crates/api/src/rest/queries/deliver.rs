@@ -22,7 +22,9 @@ use crate::rest::{
     answer::{self, Asked},
     events,
     headers::{Media, Wish},
+    hidden,
 };
+use crate::sharing::{Shown, Sight};
 
 /// How often schedules are looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -120,10 +122,18 @@ async fn report(
     let Some(mut recorded) = Recorded::since(context, query, &subscription.min_record_time)? else {
         return Ok(());
     };
+    let sight = match &subscription.partner {
+        Some(partner) => Sight::of_partner(&*context.chain, partner),
+        None => Sight::Own,
+    };
+    // What was open when the subscription was made may be hidden since.
+    let asked = parameters(query).map_err(|problem| problem.detail)?;
+    hidden::check(&sight, &asked).map_err(|problem| problem.detail)?;
     let mut notified = None;
     while let Some(events) = recorded.next(context).await.map_err(|error| error.to_string())? {
         let is_last = recorded.question.is_none();
         if !events.is_empty() || subscription.report_if_empty && is_last && notified.is_none() {
+            let events = sight.show(&*context.chain, events).await;
             post(query, subscription, events).await?;
             notified = Some(format!("{:.3}", Timestamp::now()));
         }
@@ -187,7 +197,7 @@ impl Recorded {
 async fn post(
     query: &NamedQuery,
     subscription: &Subscription,
-    events: Vec<IndexedEvent>,
+    events: Shown,
 ) -> Result<(), String> {
     let wish = Wish { media: Media::JsonLd, xml: XmlForm::default(), links: false };
     let asked = Asked { query: query.name.clone(), subscription: Some(subscription.id.clone()) };

@@ -28,10 +28,12 @@ use crate::rest::{
     answer::Asked,
     body::{self, Format},
     events::{self, Parameters, Question},
-    extract, headers,
+    extract, headers, hidden,
     pages::{self, Paging},
     problem::Problem,
+    sight::Viewer,
 };
+use crate::sharing::Sight;
 
 /// The longest name of a query.
 const NAME_CHARACTERS_MAX: usize = 100;
@@ -64,6 +66,8 @@ pub(in crate::rest) struct NewSubscription {
     report_if_empty: bool,
     /// From which time of recording on; from now on if absent.
     initial_record_time: Option<String>,
+    /// The profile of the partner that the reports are for; the node's own people if absent.
+    partner: Option<String>,
 }
 
 /// Names a query.
@@ -162,6 +166,7 @@ pub(in crate::rest) async fn remove(
 )]
 pub(in crate::rest) async fn matching(
     State(context): State<Context>,
+    viewer: Viewer,
     Path(name): Path<String>,
     request_headers: HeaderMap,
     extract::Parameters(parameters_given): extract::Parameters<Parameters>,
@@ -169,7 +174,7 @@ pub(in crate::rest) async fn matching(
 ) -> Result<Response, Box<Problem>> {
     let query = context.queries.get(&name).ok_or_else(|| unknown(&name))?;
     if request_headers.contains_key(header::UPGRADE) {
-        return socket::upgrade(context, query, &parameters_given, asked_for(upgrade)?);
+        return socket::upgrade(context, viewer, query, &parameters_given, asked_for(upgrade)?);
     }
     let is_paging = |name: &str| name == "perPage" || name == "nextPageToken";
     if let Some((other, _)) = parameters_given.iter().find(|(name, _)| !is_paging(name)) {
@@ -183,7 +188,8 @@ pub(in crate::rest) async fn matching(
         fixed: parameters(&query)?,
         parameters: parameters_given,
     };
-    question.answer(&context, &request_headers).await
+    let sight = viewer.sight(&*context.chain);
+    question.answer(&context, &sight, &request_headers).await
 }
 
 /// Subscribes to a named query: matching events are posted to a URL.
@@ -210,6 +216,9 @@ pub(in crate::rest) async fn subscribe(
         return Err(invalid(format!("`signatureToken` has at most {TOKEN_BYTES_MAX} bytes")));
     }
     unbounded(&query)?;
+    if let Some(partner) = &asked.partner {
+        hidden::check(&Sight::of_partner(&*context.chain, partner), &parameters(&query)?)?;
+    }
     let initial = initial(asked.initial_record_time.as_deref(), &context.chain.head())?;
     let subscription = Subscription {
         id: String::new(),
@@ -222,6 +231,7 @@ pub(in crate::rest) async fn subscribe(
         min_record_time: initial,
         created_at: now(),
         last_notified_at: None,
+        partner: asked.partner,
     };
     let path = format!("/epcis/queries/{}/subscriptions", pages::encode(&name));
     let made = stored(move || context.queries.subscribe(&name, subscription)).await?;
@@ -289,6 +299,7 @@ pub(super) fn initial(text: Option<&str>, head: &Head) -> Result<String, Box<Pro
 )]
 pub(in crate::rest) async fn subscriptions(
     State(context): State<Context>,
+    viewer: Viewer,
     Path(name): Path<String>,
     request_headers: HeaderMap,
     extract::Parameters(parameters_given): extract::Parameters<Parameters>,
@@ -296,7 +307,7 @@ pub(in crate::rest) async fn subscriptions(
 ) -> Result<Response, Box<Problem>> {
     if request_headers.contains_key(header::UPGRADE) {
         let query = context.queries.get(&name).ok_or_else(|| unknown(&name))?;
-        return socket::upgrade(context, query, &parameters_given, asked_for(upgrade)?);
+        return socket::upgrade(context, viewer, query, &parameters_given, asked_for(upgrade)?);
     }
     headers::wish_json(&request_headers)?;
     let found = context.queries.subscriptions(&name).ok_or_else(|| unknown(&name))?;

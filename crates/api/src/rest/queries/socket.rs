@@ -13,12 +13,11 @@ use axum::{
 };
 use jiff::Timestamp;
 use qiao_epcis::XmlForm;
-use qiao_indexer::IndexedEvent;
 use tokio::{sync::OwnedSemaphorePermit, time};
 
 use super::{
     deliver::{Recorded, is_due},
-    routes::{controls, initial, unbounded},
+    routes::{controls, initial, parameters as own_parameters, unbounded},
     schedule::Schedule,
     store::NamedQuery,
 };
@@ -28,8 +27,11 @@ use crate::rest::{
     answer::{self, Asked},
     events::Parameters,
     headers::{Media, Wish},
+    hidden,
     problem::Problem,
+    sight::Viewer,
 };
+use crate::sharing::{Shown, Sight};
 
 /// How often schedules are looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -118,11 +120,13 @@ fn truth(name: &str, value: &str) -> Result<bool, Box<Problem>> {
 /// Turns the request into a conversation.
 pub(super) fn upgrade(
     context: Context,
+    viewer: Viewer,
     query: NamedQuery,
     parameters: &Parameters,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Box<Problem>> {
     unbounded(&query)?;
+    hidden::check(&viewer.sight(&*context.chain), &own_parameters(&query)?)?;
     let controls = Controls::read(parameters, &context.chain.head())?;
     let Ok(place) = context.sockets.clone().try_acquire_owned() else {
         let detail = "this node serves no more subscriptions by WebSocket at one time";
@@ -132,7 +136,7 @@ pub(super) fn upgrade(
     let mut response = upgrade
         .max_message_size(MESSAGE_BYTES_MAX)
         .max_frame_size(MESSAGE_BYTES_MAX)
-        .on_upgrade(move |socket| converse(context, query, controls, socket, place));
+        .on_upgrade(move |socket| converse(context, viewer, query, controls, socket, place));
     // The layer that names versions on answers also names them here; this one is about the protocol.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
@@ -140,12 +144,13 @@ pub(super) fn upgrade(
 
 async fn converse(
     context: Context,
+    viewer: Viewer,
     query: NamedQuery,
     controls: Controls,
     mut socket: WebSocket,
     _place: OwnedSemaphorePermit,
 ) {
-    let (code, reason) = report_on(&context, &query, controls, &mut socket).await;
+    let (code, reason) = report_on(&context, &viewer, &query, controls, &mut socket).await;
     let frame = CloseFrame { code, reason: reason.into() };
     let _ = time::timeout(PATIENCE, socket.send(Message::Close(Some(frame)))).await;
 }
@@ -153,6 +158,7 @@ async fn converse(
 /// Reports until one of the two ends it.
 async fn report_on(
     context: &Context,
+    viewer: &Viewer,
     query: &NamedQuery,
     mut controls: Controls,
     socket: &mut WebSocket,
@@ -191,7 +197,11 @@ async fn report_on(
                 Some(Ok(_)) => silent = 0,
             }
         }
-        if is_time && let Err(end) = report(context, query, &mut controls, socket).await {
+        if !is_time {
+            continue;
+        }
+        let sight = viewer.sight(&*context.chain);
+        if let Err(end) = report(context, (query, &sight), &mut controls, socket).await {
             return end;
         }
     }
@@ -200,18 +210,21 @@ async fn report_on(
 /// Sends what was recorded since the last report.
 async fn report(
     context: &Context,
-    query: &NamedQuery,
+    (query, sight): (&NamedQuery, &Sight),
     controls: &mut Controls,
     socket: &mut WebSocket,
 ) -> Result<(), End> {
     let failed = |reason: String| (close_code::ERROR, reason);
+    let hides = own_parameters(query).and_then(|asked| hidden::check(sight, &asked));
+    hides.map_err(|problem| (close_code::POLICY, problem.detail))?;
     let wants_empty = controls.report_if_empty && controls.schedule.is_some();
     let mut is_told = false;
     let Some(mut recorded) = Recorded::since(context, query, &controls.since).map_err(failed)?
     else {
         // No block since the last report.
         if wants_empty {
-            let text = text(query, Vec::new()).await.map_err(failed)?;
+            let none = sight.show(&*context.chain, Vec::new()).await;
+            let text = text(query, none).await.map_err(failed)?;
             send(socket, Message::Text(text.into())).await?;
         }
         return Ok(());
@@ -228,6 +241,7 @@ async fn report(
         };
         let is_empty = page.is_empty();
         if !is_empty || wants_empty && !is_told {
+            let page = sight.show(&*context.chain, page).await;
             let text = text(query, page).await.map_err(failed)?;
             send(socket, Message::Text(text.into())).await?;
             is_told = true;
@@ -237,7 +251,7 @@ async fn report(
     Ok(())
 }
 
-async fn text(query: &NamedQuery, events: Vec<IndexedEvent>) -> Result<String, String> {
+async fn text(query: &NamedQuery, events: Shown) -> Result<String, String> {
     let wish = Wish { media: Media::JsonLd, xml: XmlForm::default(), links: false };
     let asked = Asked { query: query.name.clone(), subscription: Some("websocket".to_owned()) };
     let written = tokio::task::spawn_blocking(move || answer::text(&events, wish, &asked)).await;

@@ -65,6 +65,9 @@ pub(in crate::rest) struct Subscription {
     /// When the destination last took a report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_notified_at: Option<String>,
+    /// The profile of the partner that the reports are for; the node's own people if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) partner: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

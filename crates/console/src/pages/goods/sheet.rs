@@ -4,7 +4,7 @@ use axum::{
     extract::{OriginalUri, Query, State, rejection::QueryRejection},
     response::Response,
 };
-use qiao_api::goods;
+use qiao_api::{goods, sharing::Sight};
 use serde::Deserialize;
 
 use crate::{
@@ -33,7 +33,7 @@ pub(crate) async fn fsma(
 
 async fn made(console: &Console, wanted: &str, path: &str) -> Result<Response, Trouble> {
     let id = identifier(wanted.trim()).map_err(Trouble::Unclear)?;
-    let rows = goods::fsma_rows(console.chain.index(), &id, &*console.labels).await?;
+    let rows = goods::fsma_rows(&*console.chain, &Sight::Own, &id, &*console.labels).await?;
     let rows = rows.ok_or_else(|| {
         Trouble::Missing(format!(
             "Nobody has recorded anything about {}.",
