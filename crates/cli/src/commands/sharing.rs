@@ -42,7 +42,7 @@ enum Action {
     Announce {
         /// The public key, as `qiao sharing key` prints it.
         #[arg(value_name = "KEY")]
-        key: B256,
+        announced: B256,
         #[command(flatten)]
         node: NodeArguments,
     },
@@ -90,8 +90,8 @@ enum Action {
 pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     match &arguments.action {
         Action::Key { home, fresh } => key(home, *fresh, output)?,
-        Action::Announce { key, node } => {
-            let call = IMembers::announceSealingKeyCall { key: *key };
+        Action::Announce { announced, node } => {
+            let call = IMembers::announceSealingKeyCall { key: *announced };
             let sent = send(&node.client()?, Some(ADDRESS), call.abi_encode().into())?;
             if output.json {
                 output.document(&sent);

@@ -14,5 +14,6 @@ mod network;
 mod postgres;
 mod proof;
 mod recalls;
+mod sharing;
 mod support;
 mod texts;

@@ -31,7 +31,8 @@ async fn made(seat: &Seat, number: u64) -> Result<Response, Trouble> {
     if !is_seller && line.is_none() && !seat.desk.is_regulator {
         return Err(FinanceError::unknown("request", number).into());
     }
-    let phase = Phase::of(&request, chain.head().timestamp_ms.max(words::now_ms()) / 1_000);
+    // The chain's time, not this machine's: what the page offers must succeed on the newest block.
+    let phase = Phase::of(&request, chain.head().timestamp_ms / 1_000);
     let body = html! {
         div.columns.even {
             (facts(seat, &request, phase))
