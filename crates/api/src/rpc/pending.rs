@@ -7,9 +7,9 @@ use std::{
 };
 
 use qiao_types::B256;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
-use crate::{Chain, ChainFailure};
+use crate::{Chain, ChainFailure, chain::Head};
 
 /// The pool is looked at this often at most.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -24,7 +24,7 @@ const BLOCKS_MAX: u64 = 256;
 const BATCHES_MAX: usize = 64;
 
 /// Hashes that became known together.
-type Batch = Arc<Vec<B256>>;
+pub(super) type Batch = Arc<Vec<B256>>;
 
 /// Which transactions were shown already.
 #[derive(Debug, Clone, Default)]
@@ -86,13 +86,19 @@ impl Feed {
         let (sender, receiver) = broadcast::channel(BATCHES_MAX);
         *running = Some(sender.clone());
         let feed = self.clone();
-        tokio::spawn(async move { feed.run(sender).await });
+        let (arrivals, heads) = (self.chain.arrivals(), self.chain.heads());
+        let shown = Shown::from_here(&*self.chain);
+        tokio::spawn(async move { feed.run(sender, shown, arrivals, heads).await });
         receiver
     }
 
-    async fn run(self, sender: broadcast::Sender<Batch>) {
-        let mut shown = Shown::from_here(&*self.chain);
-        let (mut arrivals, mut heads) = (self.chain.arrivals(), self.chain.heads());
+    async fn run(
+        self,
+        sender: broadcast::Sender<Batch>,
+        mut shown: Shown,
+        mut arrivals: watch::Receiver<u64>,
+        mut heads: watch::Receiver<Head>,
+    ) {
         loop {
             let is_closed = tokio::select! {
                 changed = arrivals.changed() => changed.is_err(),

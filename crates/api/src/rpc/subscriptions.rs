@@ -15,15 +15,18 @@ use jsonrpsee::{
     proc_macros::rpc,
 };
 use serde::Serialize;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    watch,
+};
 
 use super::{
     Limits,
     errors::{INVALID_PARAMS, error},
     eth::{logs, view},
-    pending::Feed,
+    pending::{Batch, Feed},
 };
-use crate::Chain;
+use crate::{Chain, chain::Head};
 
 /// A client that takes nothing for so long is dropped.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -63,26 +66,31 @@ impl EthSubscriptionsServer for EthSubscriptions {
         params: Option<Params>,
     ) -> SubscriptionResult {
         let chain = Arc::clone(&self.chain);
+        // What comes after the answer is told: it is listened to before.
+        let heads = chain.heads();
+        let next = heads.borrow().number.saturating_add(1);
+        let heads = (heads, next);
         match (kind, params.unwrap_or_default()) {
             (SubscriptionKind::NewHeads, _) => {
                 let sink = waiting.accept().await?;
-                tokio::spawn(follow(chain, self.limits.clone(), None, sink));
+                tokio::spawn(follow(chain, heads, self.limits.clone(), None, sink));
             }
             (SubscriptionKind::Logs, Params::None) => {
                 let sink = waiting.accept().await?;
-                tokio::spawn(follow(chain, self.limits.clone(), Some(Box::default()), sink));
+                let filter = Some(Box::default());
+                tokio::spawn(follow(chain, heads, self.limits.clone(), filter, sink));
             }
             (SubscriptionKind::Logs, Params::Logs(filter)) => {
                 let sink = waiting.accept().await?;
-                tokio::spawn(follow(chain, self.limits.clone(), Some(filter), sink));
+                tokio::spawn(follow(chain, heads, self.limits.clone(), Some(filter), sink));
             }
             (SubscriptionKind::NewPendingTransactions, Params::None | Params::Bool(false)) => {
-                let (feed, sink) = (self.pending.clone(), waiting.accept().await?);
-                tokio::spawn(tell_pending(chain, feed, false, sink));
+                let (batches, sink) = (self.pending.listen(), waiting.accept().await?);
+                tokio::spawn(tell_pending(chain, batches, false, sink));
             }
             (SubscriptionKind::NewPendingTransactions, Params::Bool(true)) => {
-                let (feed, sink) = (self.pending.clone(), waiting.accept().await?);
-                tokio::spawn(tell_pending(chain, feed, true, sink));
+                let (batches, sink) = (self.pending.listen(), waiting.accept().await?);
+                tokio::spawn(tell_pending(chain, batches, true, sink));
             }
             (SubscriptionKind::Syncing, _) => {
                 // What is served is always final and complete: there is one thing to say.
@@ -103,15 +111,15 @@ impl EthSubscriptionsServer for EthSubscriptions {
     }
 }
 
-/// Tells the header of each new block, or its logs that match a filter.
+/// Tells the header of each block after the one that was the newest when it was asked for, or its logs
+/// that match a filter.
 async fn follow(
     chain: Arc<dyn Chain>,
+    (mut heads, mut next): (watch::Receiver<Head>, u64),
     limits: Limits,
     filter: Option<Box<Filter>>,
     sink: SubscriptionSink,
 ) {
-    let mut heads = chain.heads();
-    let mut next = heads.borrow_and_update().number.saturating_add(1);
     loop {
         let changed = tokio::select! {
             changed = heads.changed() => changed,
@@ -156,8 +164,12 @@ async fn tell_logs(
 }
 
 /// Tells hashes, or whole transactions as far as they still wait.
-async fn tell_pending(chain: Arc<dyn Chain>, feed: Feed, is_full: bool, sink: SubscriptionSink) {
-    let mut batches = feed.listen();
+async fn tell_pending(
+    chain: Arc<dyn Chain>,
+    mut batches: broadcast::Receiver<Batch>,
+    is_full: bool,
+    sink: SubscriptionSink,
+) {
     loop {
         let batch = tokio::select! {
             batch = batches.recv() => batch,
