@@ -70,7 +70,8 @@ pub async fn of(chain: &dyn Chain, account: Address) -> Result<Owned, FinanceErr
             let found = chain.transaction(transaction.hash).await;
             let found = found.map_err(|failure| FinanceError::Send(SendError::Chain(failure)))?;
             let Some((block, position)) = found else { continue };
-            for log in block.receipts[position].logs().iter().filter(|log| log.address == ADDRESS) {
+            let Some(receipt) = block.receipts.get(position) else { continue };
+            for log in receipt.logs().iter().filter(|log| log.address == ADDRESS) {
                 if let Ok(event) = AssetRegistered::decode_log_data(&log.data) {
                     keys.push(event.asset);
                 } else if let Ok(event) = ClaimReserved::decode_log_data(&log.data) {

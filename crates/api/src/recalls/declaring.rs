@@ -214,7 +214,12 @@ async fn roots(chain: &dyn Chain, things: &[String]) -> Result<Vec<Identifier>, 
         if is_reached || roots.len() == super::SUSPECTS_MAX {
             continue;
         }
-        let Ok(found) = affected(chain, std::slice::from_ref(&id)).await else { continue };
+        let found = match affected(chain, std::slice::from_ref(&id)).await {
+            Ok(found) => found,
+            Err(RecallError::NothingKnown { .. }) => continue,
+            // Without an answer nobody would be told, and it would look as if nothing had moved.
+            Err(error) => return Err(error),
+        };
         reached.extend(found.affected.lines.into_iter().map(|line| line.thing));
         reached.extend(found.affected.containers);
         roots.push(id);

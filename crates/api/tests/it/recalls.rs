@@ -355,6 +355,22 @@ async fn what_makes_no_sense_is_refused_with_the_field() {
         trade.refused(PACKER, "/recalls", json!({ "lots": [LOT] })).await,
         (400, "rest.malformed".to_owned())
     );
+    for (path, field, value) in [
+        ("/recalls", "lots", json!(["no lot"])),
+        ("/recalls", "level", json!("cellar")),
+        ("/recalls", "text", json!("")),
+        ("/holds", "things", json!(["no thing"])),
+        ("/holds", "reason", json!("bad mood")),
+    ] {
+        let mut body = match path {
+            "/holds" => json!({ "things": [LOT], "reason": "contamination" }),
+            _ => recall(),
+        };
+        body[field] = value;
+        let answer = trade.post(PACKER, path, body).await.json();
+        let detail = answer["detail"].as_str().unwrap();
+        assert!(detail.starts_with(&format!("`{field}` ")), "{path}: {detail}");
+    }
     assert_eq!(trade.get(PACKER, "/recalls/7").await.status, 404);
     assert_eq!(trade.get(PACKER, "/holds/7").await.status, 404);
     assert_eq!(trade.get(PACKER, "/recalls/7/report.xlsx").await.status, 404);

@@ -12,7 +12,7 @@ use qiao_modules::lots::{self, ILots};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::suspects;
+use super::things;
 use crate::{
     finance::{Access, views},
     recalls::{self, Asked, Declared, Drilled, Found, RecallError, words},
@@ -56,7 +56,7 @@ impl RecallGiven {
             return Err(RecallError::input("text", rule));
         }
         Ok(Asked {
-            suspects: suspects(&self.lots)?,
+            suspects: things("lots", &self.lots)?,
             level: words::number(&words::LEVELS, "level", level)?,
             reason: words::number(&words::REASONS, "reason", &self.reason)?,
             text,
@@ -82,7 +82,7 @@ async fn require_own(acting: &Acting, suspects: &[Identifier]) -> Result<(), Rec
 async fn found(acting: &Acting, pairs: Vec<(String, String)>) -> Result<Found, Box<Problem>> {
     let lots: Vec<String> =
         pairs.into_iter().filter(|(name, _)| name == "lot").map(|(_, lot)| lot).collect();
-    let suspects = suspects(&lots)?;
+    let suspects = things("lot", &lots)?;
     require_own(acting, &suspects).await?;
     Ok(recalls::affected(acting.chain(), &suspects).await?)
 }

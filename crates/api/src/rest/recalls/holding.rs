@@ -8,7 +8,7 @@ use qiao_modules::lots::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::suspects;
+use super::things;
 use crate::{
     recalls::{self, Hold, RecallError, words},
     rest::{
@@ -100,7 +100,7 @@ pub(super) async fn hold(
     body: Body,
 ) -> Result<Response, Box<Problem>> {
     let given: HoldGiven = json(&acting.context, &headers, body).await?;
-    let things = suspects(&given.things)?;
+    let things = things("things", &given.things)?;
     let call = holdBackCall {
         things: things.iter().map(ToString::to_string).collect(),
         everywhere: given.everywhere,

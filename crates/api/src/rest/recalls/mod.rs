@@ -89,10 +89,10 @@ impl From<RecallError> for Box<Problem> {
     }
 }
 
-/// Reads the suspect things of a question.
-fn suspects(texts: &[String]) -> Result<Vec<qiao_epcis::Identifier>, RecallError> {
+/// Reads the things that a field of a question names.
+fn things(field: &str, texts: &[String]) -> Result<Vec<qiao_epcis::Identifier>, RecallError> {
     let read = |text: &String| {
-        let told = |rule| RecallError::input("lot", format!("`{}`: {rule}", super::cut(text)));
+        let told = |rule| RecallError::input(field, format!("`{}`: {rule}", super::cut(text)));
         identifier(text).map_err(told)
     };
     texts.iter().map(read).collect()
