@@ -6,6 +6,9 @@ mod desk;
 mod failure;
 mod output;
 
+#[cfg(test)]
+mod tests;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
