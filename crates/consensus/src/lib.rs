@@ -35,7 +35,8 @@ mod turn;
 pub use admission::{Admission, AdmissionError};
 pub use application::{Head, InvalidHeader};
 pub use engine::{
-    CHANNELS, Channels, Engine, EngineConfig, EngineError, Timing, message_bytes_max, start,
+    CHANNELS, Channels, Engine, EngineConfig, EngineError, Timing, WholeGenesis, message_bytes_max,
+    start,
 };
 pub use environment::{Environment, now_ms};
 pub use finality::{FinalityError, FinalityVerifier};

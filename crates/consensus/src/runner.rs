@@ -26,7 +26,9 @@ use qiao_mempool::Pool;
 use qiao_types::{B256, Genesis};
 
 use crate::{
-    engine::{self, Channels, Engine, EngineConfig, EngineError, Timing, message_bytes_max},
+    engine::{
+        self, Channels, Engine, EngineConfig, EngineError, Timing, WholeGenesis, message_bytes_max,
+    },
     keys::ValidatorKeys,
     scheme::{CommitteeError, NAMESPACE, network_identity},
 };
@@ -37,8 +39,10 @@ pub struct RunConfig {
     pub data_dir: PathBuf,
     /// Threads of the runtime.
     pub threads: usize,
-    /// The common genesis.
+    /// The header of the common genesis.
     pub genesis: Arc<Genesis>,
+    /// All of it.
+    pub whole_genesis: WholeGenesis,
     /// Its secrets.
     pub keys: ValidatorKeys,
     /// Where it listens for the other validators.
@@ -114,6 +118,7 @@ fn launch(
             prefix: STORE_PREFIX.into(),
             timing: Timing::standard(),
             genesis: config.genesis,
+            whole_genesis: config.whole_genesis,
             keys: config.keys,
             pool: config.pool,
             state_window: config.state_window,

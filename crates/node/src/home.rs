@@ -262,8 +262,20 @@ pub fn read_account(path: &Path) -> Result<PrivateKeySigner, HomeError> {
 
 /// Reads the genesis file.
 pub fn read_genesis(path: &Path) -> Result<Genesis, HomeError> {
+    read_genesis_by(path, |text| serde_json::from_str(text))
+}
+
+/// Reads what a node with a state needs of the genesis file: all but its accounts.
+pub fn read_genesis_header(path: &Path) -> Result<Genesis, HomeError> {
+    read_genesis_by(path, Genesis::header_from_json)
+}
+
+fn read_genesis_by(
+    path: &Path,
+    parse: impl FnOnce(&str) -> Result<Genesis, serde_json::Error>,
+) -> Result<Genesis, HomeError> {
     let text = fs::read_to_string(path).map_err(inaccessible("genesis", path))?;
-    serde_json::from_str(&text).map_err(|cause| HomeError::GenesisMalformed {
+    parse(&text).map_err(|cause| HomeError::GenesisMalformed {
         path: path.to_path_buf(),
         cause: cause.to_string(),
     })

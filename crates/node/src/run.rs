@@ -13,7 +13,7 @@ use alloy_signer_local::PrivateKeySigner;
 use futures::future::BoxFuture;
 use qiao_api::{Chain, Door, contracts::Sources, goods::Cabinet, sharing::SharingDesk};
 use qiao_consensus::{
-    Engine, RunConfig, RunError, ValidatorKeys, keys::KeyFileError, scheme::Committee,
+    Engine, RunConfig, RunError, ValidatorKeys, WholeGenesis, keys::KeyFileError, scheme::Committee,
 };
 use qiao_execution::ExecutionConfig;
 use qiao_indexer::IndexError;
@@ -131,7 +131,7 @@ impl Prepared {
 
     /// Checks everything that a configuration names.
     pub fn from_config(config: Config) -> Result<Self, NodeError> {
-        let genesis = home::read_genesis(&config.genesis)?;
+        let genesis = home::read_genesis_header(&config.genesis)?;
         let text = home::read_secret(&config.validator_key_file)?;
         let keys = ValidatorKeys::from_file_string(&text).map_err(|_: KeyFileError| {
             HomeError::KeyMalformed {
@@ -213,6 +213,7 @@ impl Prepared {
             data_dir: self.data.path().join(CHAIN_DATA),
             threads: threads(),
             genesis: self.genesis.clone(),
+            whole_genesis: whole_genesis(&self.config),
             keys: self.keys.clone(),
             listen: self.config.p2p_listen,
             addresses,
@@ -297,6 +298,12 @@ impl Prepared {
 fn threads() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     cores.clamp(*THREADS.start(), *THREADS.end())
+}
+
+/// Reads the genesis file once more, accounts included, should the state be empty.
+fn whole_genesis(config: &Config) -> WholeGenesis {
+    let path = config.genesis.clone();
+    Arc::new(move || home::read_genesis(&path).map(Arc::new).map_err(|error| error.to_string()))
 }
 
 fn pool_config(config: &Config, genesis: &Genesis) -> PoolConfig {

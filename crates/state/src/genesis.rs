@@ -41,22 +41,27 @@ pub fn commit_genesis(changes: &[StateChange]) -> Result<StateCommitment, Genesi
     })
 }
 
-/// Puts the genesis state into an empty store; leaves a store that has content alone. Says what the
-/// store holds then.
-pub async fn install_genesis<E: Context + Spawner, S: Strategy>(
+/// Puts the genesis state into an empty store; leaves a store that has content alone, and does not ask
+/// for the changes then. Says what the store holds in the end.
+pub async fn install_genesis<E, S, F>(
     context: E,
     config: StateConfig<S>,
-    changes: &[StateChange],
     stated: &StateCommitment,
-) -> Result<StateCommitment, GenesisStateError> {
+    changes: impl FnOnce() -> Result<Vec<StateChange>, F>,
+) -> Result<StateCommitment, F>
+where
+    E: Context + Spawner,
+    S: Strategy,
+    F: From<GenesisStateError>,
+{
     let mut replica = Replica::open(context, config).await?;
     if !replica.is_new() {
-        return replica.commitment();
+        return Ok(replica.commitment()?);
     }
-    let computed = replica.apply(changes).await?;
+    let computed = replica.apply(&changes()?).await?;
     if computed != *stated {
         let (stated, computed) = (stated.root, computed.root);
-        return Err(GenesisStateError::RootMismatch { stated, computed });
+        return Err(GenesisStateError::RootMismatch { stated, computed }.into());
     }
     Ok(computed)
 }

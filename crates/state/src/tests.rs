@@ -10,7 +10,10 @@ use commonware_runtime::{
 };
 use commonware_utils::NZUsize;
 
-use crate::{History, PAGE, PathError, Replica, commit_genesis, database_config, verify_entry};
+use crate::{
+    GenesisStateError, History, PAGE, PathError, Replica, commit_genesis, database_config,
+    install_genesis, verify_entry,
+};
 
 fn key(n: u8) -> StateKey {
     StateKey(B256::repeat_byte(n))
@@ -128,4 +131,27 @@ fn no_changed_byte_of_a_path_goes_unnoticed() {
         let verified = verify_entry(proved.root, *key, entry.value.as_ref(), &cut);
         assert!(matches!(verified, Err(PathError::Malformed(_))));
     }
+}
+
+#[test]
+fn a_store_with_a_state_does_not_ask_for_the_genesis_again() {
+    let changes = vec![change(1, None, Some("a")), change(2, None, Some("b"))];
+    let stated = commit_genesis(&changes).unwrap();
+    deterministic::Runner::default().start(|context| async move {
+        let cache = CacheRef::new(PAGE, NZUsize!(64));
+        let config = || database_config("kept", Sequential, cache.clone());
+        let first = install_genesis(context.child("first"), config(), &stated, || {
+            Ok::<_, GenesisStateError>(changes)
+        });
+        assert_eq!(first.await.unwrap(), stated);
+        let again = install_genesis(context.child("again"), config(), &stated, || {
+            Err::<Vec<StateChange>, _>(GenesisStateError::Store("asked".into()))
+        });
+        assert_eq!(again.await.unwrap(), stated);
+        let empty = database_config("empty", Sequential, cache.clone());
+        let asked = install_genesis(context.child("empty"), empty, &stated, || {
+            Err::<Vec<StateChange>, _>(GenesisStateError::Store("asked".into()))
+        });
+        assert_eq!(asked.await.unwrap_err().to_string(), "state store failed: asked");
+    });
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 /// Everything that the members agreed on before the first block. The file is JSON; all members
 /// hold the same bytes.
@@ -172,14 +172,93 @@ pub struct StateCommitment {
 }
 
 impl Genesis {
-    /// What tells this network from every other: keccak-256 of the canonical JSON.
+    /// What tells this network from every other: keccak-256 of the canonical JSON of its header. What the
+    /// header leaves out is in the state that it states.
     pub fn fingerprint(&self) -> B256 {
-        let json = serde_json::to_vec(self).expect("genesis has only string keys");
+        let json = serde_json::to_vec(&self.header()).expect("genesis has only string keys");
         keccak256(json)
+    }
+
+    /// All of it but the accounts and the entries of an earlier chain, which may be millions and are
+    /// needed only to put the first state into an empty store.
+    pub fn header(&self) -> Self {
+        let imported = self.imported.as_ref().map(|imported| ImportedState {
+            chain: imported.chain,
+            number: imported.number,
+            hash: imported.hash,
+            state_root: imported.state_root,
+            entries: BTreeMap::new(),
+        });
+        Self {
+            chain_id: self.chain_id,
+            name: self.name.clone(),
+            timestamp_ms: self.timestamp_ms,
+            parameters: self.parameters.clone(),
+            organisations: self.organisations.clone(),
+            validators: self.validators.clone(),
+            accounts: BTreeMap::new(),
+            imported,
+            state: self.state.clone(),
+        }
+    }
+
+    /// The header of a genesis file, without making anything of the rest.
+    ///
+    /// # Errors
+    /// The text is no JSON, or its header is none.
+    pub fn header_from_json(text: &str) -> Result<Self, serde_json::Error> {
+        let read: Header = serde_json::from_str(text)?;
+        let imported = read.imported.map(|imported| ImportedState {
+            chain: imported.chain,
+            number: imported.number,
+            hash: imported.hash,
+            state_root: imported.state_root,
+            entries: BTreeMap::new(),
+        });
+        Ok(Self {
+            chain_id: read.chain_id,
+            name: read.name,
+            timestamp_ms: read.timestamp_ms,
+            parameters: read.parameters,
+            organisations: read.organisations,
+            validators: read.validators,
+            accounts: BTreeMap::new(),
+            imported,
+            state: read.state,
+        })
     }
 
     /// The organisation with this number.
     pub fn organisation(&self, id: u64) -> Option<&GenesisOrganisation> {
         self.organisations.iter().find(|organisation| organisation.id == id)
     }
+}
+
+/// A genesis file of which accounts and entries are passed over.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    chain_id: u64,
+    name: String,
+    timestamp_ms: u64,
+    parameters: Parameters,
+    organisations: Vec<GenesisOrganisation>,
+    validators: Vec<GenesisValidator>,
+    #[serde(default, rename = "accounts")]
+    _accounts: IgnoredAny,
+    #[serde(default)]
+    imported: Option<ImportedHeader>,
+    state: StateCommitment,
+}
+
+/// An imported state of which the entries are passed over.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImportedHeader {
+    chain: B256,
+    number: u64,
+    hash: B256,
+    state_root: B256,
+    #[serde(rename = "entries")]
+    _entries: IgnoredAny,
 }

@@ -1,5 +1,7 @@
 //! Encodings read back, and bad bytes are refused with a reason.
 
+use std::collections::BTreeMap;
+
 use alloy_consensus::{Receipt, ReceiptEnvelope, ReceiptWithBloom};
 use proptest::prelude::*;
 
@@ -109,4 +111,59 @@ fn nothing_that_the_fuzzer_kept_is_two_transactions() {
             assert_eq!(transaction.encoded(), &encoded);
         }
     }
+}
+
+fn genesis_with(accounts: BTreeMap<Address, GenesisAccount>) -> Genesis {
+    let root = |byte| StateCommitment {
+        root: B256::repeat_byte(byte),
+        operations_root: B256::repeat_byte(byte),
+        operations_start: 0,
+        operations_end: 3,
+    };
+    let entries = BTreeMap::from([(B256::repeat_byte(5), Bytes::from("entry"))]);
+    Genesis {
+        chain_id: 7,
+        name: "Harbour".into(),
+        timestamp_ms: 1,
+        parameters: Parameters::default(),
+        organisations: Vec::new(),
+        validators: Vec::new(),
+        accounts,
+        imported: Some(ImportedState {
+            chain: B256::repeat_byte(1),
+            number: 9,
+            hash: B256::repeat_byte(2),
+            state_root: B256::repeat_byte(3),
+            entries,
+        }),
+        state: root(4),
+    }
+}
+
+#[test]
+fn the_header_of_a_genesis_tells_its_network_without_the_accounts() {
+    let account = GenesisAccount { balance: U256::from(5), ..Default::default() };
+    let whole = genesis_with(BTreeMap::from([(Address::repeat_byte(9), account)]));
+    let json = serde_json::to_string_pretty(&whole).unwrap();
+    let header = Genesis::header_from_json(&json).unwrap();
+    assert_eq!(header, whole.header());
+    assert!(header.accounts.is_empty());
+    assert!(header.imported.as_ref().is_some_and(|imported| imported.entries.is_empty()));
+    assert_eq!(header.fingerprint(), whole.fingerprint());
+
+    // What the accounts amount to is in the state that the header states.
+    let mut other = whole.clone();
+    other.state.root = B256::repeat_byte(8);
+    assert_ne!(other.fingerprint(), whole.fingerprint());
+}
+
+#[test]
+fn the_header_of_a_genesis_knows_no_other_fields_and_needs_all_of_its_own() {
+    let json = serde_json::to_string(&genesis_with(BTreeMap::new())).unwrap();
+    let more = json.replacen("\"chain_id\":7", "\"chain_id\":7,\"remark\":\"\"", 1);
+    let error = Genesis::header_from_json(&more).unwrap_err().to_string();
+    assert!(error.contains("unknown field `remark`"), "{error}");
+    let less = json.replacen("\"chain_id\":7,", "", 1);
+    let error = Genesis::header_from_json(&less).unwrap_err().to_string();
+    assert!(error.contains("missing field `chain_id`"), "{error}");
 }

@@ -39,12 +39,16 @@ fn told(arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Each member announces the key that `qiao init` made.
+/// A member announces the key that `qiao init` made; the first member, who seals, has heard of it in the end.
 fn announce(network: &Network, member: usize) {
     let home = network.home(member);
     let key = told(&["sharing", "key", "--home", home.to_str().unwrap()]);
     let key = key["publicKey"].as_str().unwrap().to_owned();
     told(&["sharing", "announce", &key, "--url", &network.url(member)]);
+    network.wait(&format!("the key of member {member} at member 1"), |network| {
+        let keys = crate::support::get(&format!("{}/sharing/keys", network.url(1)));
+        keys.is_some_and(|keys| keys[member - 1]["key"] == key)
+    });
 }
 
 /// The event as a member's node shows it.

@@ -91,12 +91,17 @@ impl Timing {
     }
 }
 
+/// Reads the genesis with its accounts. A validator with a state goes on without them, and does not ask.
+pub type WholeGenesis = Arc<dyn Fn() -> Result<Arc<Genesis>, String> + Send + Sync>;
+
 /// What one validator is made of.
 pub struct EngineConfig<P, B, T> {
     /// Names the partitions of its storage.
     pub prefix: String,
-    /// The common genesis.
+    /// The common genesis, or its header.
     pub genesis: Arc<Genesis>,
+    /// All of it.
+    pub whole_genesis: WholeGenesis,
     /// Its secrets.
     pub keys: ValidatorKeys,
     /// The pool.
@@ -171,6 +176,9 @@ pub enum EngineError {
     /// The genesis file names no valid committee.
     #[error(transparent)]
     Committee(#[from] CommitteeError),
+    /// The accounts of the genesis file cannot be read.
+    #[error("genesis file cannot be read: {0}")]
+    GenesisUnreadable(String),
     /// The genesis file breaks a rule of a module.
     #[error("genesis file is refused: {0}")]
     Refused(#[from] GenesisRefused),

@@ -59,9 +59,12 @@ impl<T: Strategy> Base<T> {
         let cache = CacheRef::new(PAGE, config.cache_pages);
         let length = NonZeroU64::new(genesis.parameters.epoch_blocks.max(2)).unwrap_or(NZU64!(2));
         let state_config = database_config(&config.prefix, config.strategy.clone(), cache.clone());
-        let changes = genesis_changes(genesis)?;
+        let changes = || {
+            let whole = (config.whole_genesis)().map_err(EngineError::GenesisUnreadable)?;
+            Ok::<_, EngineError>(genesis_changes(&whole)?)
+        };
         let child = context.child("genesis");
-        let state = install_genesis(child, state_config.clone(), &changes, &genesis.state).await?;
+        let state = install_genesis(child, state_config.clone(), &genesis.state, changes).await?;
         Ok(Self {
             committee,
             schemes: EpochSchemes::new(config.keys.clone()),

@@ -320,9 +320,11 @@ impl Cluster {
         prefix: String,
         pool: &Arc<Pool>,
     ) -> EngineConfig<Peers, Control, Sequential> {
+        let whole = self.genesis.clone();
         EngineConfig {
             prefix,
-            genesis: self.genesis.clone(),
+            genesis: Arc::new(self.genesis.header()),
+            whole_genesis: Arc::new(move || Ok(whole.clone())),
             keys: self.keys[index].clone(),
             pool: pool.clone(),
             state_window: 64,
