@@ -5,6 +5,7 @@ mod desks;
 mod drawings;
 mod products;
 mod recalls;
+mod sealed;
 mod shown;
 
 use std::sync::Arc;

@@ -61,11 +61,7 @@ impl Disclosure {
 
     /// The values, each with the place in the event where it was.
     pub fn values(&self) -> Vec<(String, String)> {
-        let Ok(Json::Object(values)) = Json::parse(self.content.text.as_bytes(), &Limits::EVENT)
-        else {
-            return Vec::new();
-        };
-        let values = values.into_iter().filter(|(place, _)| place != "@context");
+        let values = self.content.values().into_iter();
         values.map(|(place, value)| (place, value.to_string())).collect()
     }
 
@@ -76,8 +72,8 @@ impl Disclosure {
         file.push("event".to_owned(), text(self.event.to_string()));
         file.push("field".to_owned(), text(self.field.clone()));
         file.push("salt".to_owned(), text(hex::encode(self.content.salt)));
-        let values = Json::parse(self.content.text.as_bytes(), &Limits::EVENT);
-        file.push("values".to_owned(), values.unwrap_or(Json::Null));
+        let values = self.content.object();
+        file.push("values".to_owned(), values.map_or(Json::Null, Json::Object));
         file.to_string()
     }
 

@@ -4,7 +4,7 @@ use hpke::{
     Deserializable as _, OpModeR, OpModeS, Serializable as _, aead::ChaCha20Poly1305,
     kdf::HkdfSha256, kem::X25519HkdfSha256, single_shot_open, single_shot_seal,
 };
-use qiao_epcis::EventHash;
+use qiao_epcis::{EventHash, Json, Limits, Object};
 use sha2::{Digest as _, Sha256};
 
 use crate::keys::{Keyring, PublicKey};
@@ -50,6 +50,20 @@ impl Content {
         let hash = Sha256::new().chain_update(COMMITMENT).chain_update(self.salt);
         let hash = hash.chain_update((field.len() as u64).to_be_bytes()).chain_update(field);
         hash.chain_update(&self.text).finalize().into()
+    }
+
+    /// What was taken out, read.
+    pub(crate) fn object(&self) -> Option<Object> {
+        match Json::parse(self.text.as_bytes(), &Limits::EVENT) {
+            Ok(Json::Object(object)) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The values, each with the place in the event where it was.
+    pub(crate) fn values(&self) -> Vec<(String, Json)> {
+        let all = self.object().into_iter().flatten();
+        all.filter(|(place, _)| place != "@context").collect()
     }
 
     fn padded(&self) -> Option<Vec<u8>> {

@@ -5,7 +5,7 @@ mod properties;
 mod shown;
 
 use proptest::prelude::*;
-use qiao_epcis::{Event, Limits};
+use qiao_epcis::{Event, Json, Limits};
 
 use crate::{
     Author, Disclosure, DisclosureError, Field, Keyring, Reader, SealError, State, Wish, disclose,
@@ -69,11 +69,14 @@ fn a_price_is_read_by_whom_it_was_sealed_for_and_by_nobody_else() {
     let seen = event(&packer.body);
     assert_eq!(seen.json().str("farm:price"), Some("12.50"));
     assert!(packer.body.contains("sealed by organisation 1 for 1, 2; opened by this node"));
+    let values = &packer.fields[0].values;
+    assert_eq!(values, &[("/farm:price".to_owned(), Json::String("12.50".to_owned()))]);
     assert_eq!(states(&on_chain, Some((FARM, &keys(1)))), [State::Opened]);
 
     let rival = view(&on_chain, FARM, Some((RIVAL, &keys(3)))).unwrap();
     assert!(!rival.body.contains("12.50"), "{}", rival.body);
     let field = &rival.fields[0];
+    assert_eq!(field.values, []);
     assert_eq!(
         (field.field.as_str(), field.author, &field.readers[..]),
         ("farm:price", 1, &[1, 2][..])

@@ -45,6 +45,9 @@ pub struct SealedField {
     pub readers: Vec<u64>,
     /// What became of it here.
     pub state: State,
+    /// What was put back, each value with its place in the event (a JSON pointer); nothing unless it was
+    /// opened.
+    pub values: Vec<(String, Json)>,
 }
 
 /// An event as a member may read it.
@@ -71,28 +74,29 @@ pub fn view(event: &Event, author: u64, reader: Option<(u64, &Keyring)>) -> Opti
         .filter(|name| event.expanded(name) == marker::SEALED)
         .collect();
     own.iter().for_each(|name| _ = body.remove(name));
-    let mut states = vec![State::Closed; markers.len()];
+    let mut outcomes = vec![(State::Closed, Vec::new()); markers.len()];
     // What was taken last is put back first.
-    for (marker, state) in markers.iter().zip(&mut states).rev() {
+    for (marker, outcome) in markers.iter().zip(&mut outcomes).rev() {
         let Some((organisation, keys)) = reader else { continue };
         if !marker.readers().contains(&organisation) {
             continue;
         }
-        *state = State::Spoiled;
-        let content = open(event, author, marker, (organisation, keys));
-        if let Some(opened) = content.and_then(|content| restored(event, &body, marker, &content)) {
-            (body, *state) = (opened, State::Opened);
+        outcome.0 = State::Spoiled;
+        let Some(content) = open(event, author, marker, (organisation, keys)) else { continue };
+        if let Some(opened) = restored(event, &body, marker, &content) {
+            (body, *outcome) = (opened, (State::Opened, content.values()));
         }
     }
     let fields: Vec<SealedField> = markers
         .iter()
-        .zip(states)
-        .map(|(marker, state)| SealedField {
+        .zip(outcomes)
+        .map(|(marker, (state, values))| SealedField {
             field: marker.field.clone(),
             commitment: marker::commitment_text(&marker.commitment),
             author,
             readers: marker.readers(),
             state,
+            values,
         })
         .collect();
     let shown = markers.iter().zip(&fields).map(|(marker, field)| marker.shown(field.words()));
@@ -133,12 +137,9 @@ pub(crate) fn open(
 /// where nothing is; and with it the event is valid.
 fn restored(event: &Event, body: &Object, marker: &Marker, content: &Content) -> Option<Object> {
     let field = Field::parse(&marker.field).ok()?;
-    let Ok(Json::Object(values)) = Json::parse(content.text.as_bytes(), &Limits::EVENT) else {
-        return None;
-    };
     let mut body = body.clone();
     let mut places = Vec::new();
-    for (name, value) in values {
+    for (name, value) in content.object()? {
         if name == "@context" {
             for (prefix, uri) in value.as_object()?.iter() {
                 match declared(&body).get(prefix) {

@@ -92,12 +92,8 @@ async fn later_words(
 /// # Errors
 /// The index cannot answer.
 pub async fn followed(index: &Index, trace: &Trace) -> Result<Vec<IndexedEvent>, IndexError> {
-    let mut events = Vec::with_capacity(trace.timeline.len());
-    for step in &trace.timeline {
-        let Ok(hash) = step.event.parse::<EventHash>() else { continue };
-        events.extend(index.event(&hash).await?);
-    }
-    Ok(events)
+    let hashes = trace.timeline.iter().filter_map(|step| step.event.parse::<EventHash>().ok());
+    index.events_of(&hashes.collect::<Vec<_>>()).await
 }
 
 /// An event of the index with what the chain says of it; none where a later version of the rules could

@@ -126,7 +126,7 @@ struct Field {
 
 impl From<SealedField> for Field {
     fn from(field: SealedField) -> Self {
-        let SealedField { field, commitment, author, readers, state } = field;
+        let SealedField { field, commitment, author, readers, state, .. } = field;
         Self { field, commitment, sealed_by: author, sealed_for: readers, state: state.word() }
     }
 }

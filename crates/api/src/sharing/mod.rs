@@ -17,4 +17,4 @@ pub use sealing::{SealingError, Wishes, seal_events};
 pub(crate) use sight::reader;
 pub use sight::{Shown, Sight, opened, sealed_fields};
 
-pub use qiao_sharing::{Disclosure, Keyring, SealedField, State};
+pub use qiao_sharing::{Disclosure, Keyring, SealedField, State, is_sealed};

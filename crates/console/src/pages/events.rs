@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 use maud::{Markup, html};
-use qiao_api::sharing::{self, SealedField, State as Openness};
+use qiao_api::sharing;
 use qiao_epcis::{Event, EventHash, ItemRole, Limits};
 use qiao_indexer::{EventQuery, IndexedEvent};
 use serde::Deserialize;
@@ -13,7 +13,10 @@ use serde::Deserialize;
 use crate::{
     console::{Console, Trouble},
     drawing::temperature,
-    pages::search::encoded,
+    pages::{
+        sealed::{Members, Opened},
+        search::encoded,
+    },
     shell::{Page, Section},
     telling::{self, Told},
     words,
@@ -54,6 +57,7 @@ pub(crate) fn rows(console: &Console, events: &[IndexedEvent]) -> Markup {
                     }
                     div.aside {
                         @if event.withdrawn.is_some() { span.tag.warn { "declared wrong" } }
+                        @if sharing::is_sealed(&event.body) { span.tag { "sealed fields" } }
                         @if is_alarm(event.disposition.as_deref()) {
                             span.tag.alarm { (disposition_word(event.disposition.as_deref())) }
                         }
@@ -160,11 +164,12 @@ async fn found(console: &Console, wanted: &str) -> Result<Response, Trouble> {
     })?;
     let event = console.chain.index().event(&hash).await?;
     let mut event = event.ok_or_else(|| Trouble::Missing("No event has this hash.".to_owned()))?;
-    let sealed = sharing::opened(&*console.chain, &mut event).await;
-    Ok(show(console, &event, &sealed))
+    let opened = Opened::of(console, &mut event).await;
+    let members = if opened.is_some() { Members::read(console).await? } else { Members::default() };
+    Ok(show(console, &event, opened.as_ref().map(|opened| (opened, &members))))
 }
 
-fn show(console: &Console, event: &IndexedEvent, fields: &[SealedField]) -> Response {
+fn show(console: &Console, event: &IndexedEvent, sealed: Option<(&Opened, &Members)>) -> Response {
     let parsed = Event::parse(event.body.as_bytes(), &Limits::default()).ok();
     let party = event.party_name.as_deref().unwrap_or("an unknown party");
     let body = html! {
@@ -181,13 +186,13 @@ fn show(console: &Console, event: &IndexedEvent, fields: &[SealedField]) -> Resp
         div.columns.even {
             div.stack {
                 (facts(console, event, parsed.as_ref()))
-                (sealed(fields))
+                @if let Some((opened, members)) = sealed { (opened.card(console, members)) }
                 @if let Some(parsed) = &parsed { (readings(parsed)) }
             }
             @if let Some(parsed) = &parsed { (things(console, parsed)) }
         }
         section.card aria-labelledby="raw" {
-            header { h2 id="raw" { (raw_title(fields)) } }
+            header { h2 id="raw" { (raw_title(sealed.is_some())) } }
             div.pad {
                 details { summary { "EPCIS 2.0 in JSON" } pre { code { (pretty(&event.body)) } } }
             }
@@ -196,45 +201,8 @@ fn show(console: &Console, event: &IndexedEvent, fields: &[SealedField]) -> Resp
     Page { title: "Event", section: Section::Events, body }.render(&console.status())
 }
 
-fn raw_title(fields: &[SealedField]) -> &'static str {
-    match fields {
-        [] => "As it was captured",
-        _ => "As this member may read it",
-    }
-}
-
-/// What is sealed in the event, and for whom.
-fn sealed(fields: &[SealedField]) -> Markup {
-    html! {
-        @if !fields.is_empty() {
-            section.card aria-labelledby="sealed" {
-                header { h2 id="sealed" { "Sealed" } }
-                div.pad {
-                    dl.facts {
-                        @for field in fields {
-                            dt { code { (field.field) } }
-                            dd {
-                                (sealed_words(field))
-                                br;
-                                code.soft { (field.commitment) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn sealed_words(field: &SealedField) -> String {
-    let readers: Vec<String> = field.readers.iter().map(u64::to_string).collect();
-    let state = match field.state {
-        Openness::Opened => "opened here, as it is meant for this member",
-        Openness::Closed => "not meant for this member",
-        Openness::Spoiled => "meant for this member, but it does not open with its keys",
-    };
-    let readers = readers.join(", ");
-    format!("By organisation {} for {readers}; {state}.", field.author)
+fn raw_title(is_sealed: bool) -> &'static str {
+    if is_sealed { "As this member may read it" } else { "As it was captured" }
 }
 
 fn standing(event: &IndexedEvent) -> Markup {

@@ -11,6 +11,7 @@ pub(crate) mod login;
 pub(crate) mod members;
 pub(crate) mod overview;
 pub(crate) mod product;
+pub(crate) mod sealed;
 pub(crate) mod search;
 pub(crate) mod told;
 pub(crate) mod trace;

@@ -11,7 +11,9 @@ use alloy_sol_types::SolCall;
 use async_trait::async_trait;
 use qiao_api::{
     Chain, ChainFailure, Head, NodeStatus, Quantiles, SubmitError, ValidatorStatus,
-    contracts::Sources, goods::Cabinet,
+    contracts::Sources,
+    goods::Cabinet,
+    sharing::{Keyring, SharingDesk},
 };
 use qiao_devchain::DevChain;
 use qiao_epcis::Limits;
@@ -36,11 +38,17 @@ pub(crate) struct ShownChain {
     pub(crate) status: NodeStatus,
     pub(crate) signer: Option<PrivateKeySigner>,
     hosted: Vec<PrivateKeySigner>,
+    sharing: SharingDesk,
 }
 
 /// The key of an organisation by its number, from 1.
 fn signer(organisation: u64) -> PrivateKeySigner {
     PrivateKeySigner::from_bytes(&keccak256(format!("party {organisation}"))).unwrap()
+}
+
+/// The keys with which an organisation opens what was sealed for it.
+pub(crate) fn sharing_keys(organisation: u8) -> Keyring {
+    Keyring::parse(&alloy_primitives::hex::encode([organisation; 32])).unwrap()
 }
 
 /// An account that belongs to nobody yet.
@@ -72,7 +80,8 @@ impl ShownChain {
             is_self: validator.organisation == 1,
         });
         status.validators = validators.collect();
-        Self { local, status, signer: Some(signer(1)), hosted: Vec::new() }
+        let sharing = SharingDesk::in_memory(sharing_keys(1));
+        Self { local, status, signer: Some(signer(1)), hosted: Vec::new(), sharing }
     }
 
     /// The chain after so many empty blocks.
@@ -274,6 +283,10 @@ impl Chain for ShownChain {
 
     fn cabinet(&self) -> Option<&Cabinet> {
         self.local.cabinet()
+    }
+
+    fn sharing(&self) -> Option<&SharingDesk> {
+        Some(&self.sharing)
     }
 
     fn signer(&self) -> Option<&PrivateKeySigner> {

@@ -1,5 +1,6 @@
 //! EPCIS events: captured bodies become rows, rows answer queries.
 
+mod by_hash;
 mod captured;
 mod filter;
 mod query;

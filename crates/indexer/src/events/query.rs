@@ -4,14 +4,13 @@
 //! Digital Link ask for the same thing.
 
 use alloy_primitives::keccak256;
-use qiao_epcis::{Action, EventHash, EventKind, Identifier};
+use qiao_epcis::{Action, EventKind, Identifier};
 
 use super::filter::{self, Condition};
-use super::read::{COLUMNS, IndexedEvent, JOINS};
+use super::read::IndexedEvent;
 use super::select::select;
 use super::write::{ROLE_EMPTIED, ROLE_TURNED};
-use crate::database::sql;
-use crate::{Index, IndexError, Page, keys};
+use crate::{Index, IndexError, Page};
 
 /// What a query sorts by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -355,19 +354,6 @@ impl Index {
             }
             cursor = last.map(|(value, id)| Cursor { value, id, remaining: None });
         }
-    }
-
-    /// The event with this hash.
-    pub async fn event(&self, hash: &EventHash) -> Result<Option<IndexedEvent>, IndexError> {
-        let text = format!(
-            "SELECT {COLUMNS}, e.id AS sort_value FROM events e {JOINS} WHERE e.hash_start = ? AND e.hash = ?"
-        );
-        let row = sql(text)
-            .bind(keys::hash_start(&hash.0))
-            .bind(hash.0.as_slice())
-            .fetch_optional(&mut self.reader().await?)
-            .await?;
-        row.as_ref().map(IndexedEvent::from_row).transpose()
     }
 }
 

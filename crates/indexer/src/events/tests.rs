@@ -219,6 +219,19 @@ async fn an_event_captured_again_changes_nothing_and_a_failed_capture_leaves_not
 }
 
 #[tokio::test]
+async fn events_are_found_by_their_hashes_in_the_order_asked_for() {
+    let events: Vec<Draft> =
+        (0..70).map(|n| object(n, "OBSERVE", &[&item(&n.to_string())])).collect();
+    let (index, hashes) = index_of(&events).await;
+    let mut asked: Vec<EventHash> = hashes.iter().rev().map(|hash| hash.parse().unwrap()).collect();
+    asked.insert(3, EventHash([7; 32]));
+    let found = index.events_of(&asked).await.unwrap();
+    let found: Vec<String> = found.into_iter().map(|event| event.hash).collect();
+    assert_eq!(found, hashes.into_iter().rev().collect::<Vec<_>>());
+    assert_eq!(index.events_of(&[]).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn only_its_own_party_can_declare_an_event_wrong() {
     let index = empty_index().await;
     let mut chain = ChainBuilder::new();

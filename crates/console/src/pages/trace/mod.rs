@@ -13,7 +13,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use qiao_api::recalls;
-use qiao_epcis::Identifier;
+use qiao_epcis::{EventHash, Identifier};
 use qiao_goods::journey::{Stop, StopKind};
 use qiao_indexer::{Direction, EventQuery, NodeRole, Trace, TraceLimits, TraceNode};
 use serde::Deserialize;
@@ -21,7 +21,7 @@ use serde::Deserialize;
 use crate::{
     console::{Console, Trouble},
     drawing,
-    pages::{goods::suspect_href, search::encoded},
+    pages::{goods::suspect_href, sealed::OpenedEvents, search::encoded},
     shell::{Page, Section},
     words,
 };
@@ -140,7 +140,10 @@ async fn traced(console: &Console, wanted: &str, direction: &str) -> Result<Resp
         return Err(Trouble::Missing(text));
     }
     let stops = stops(console, &trace).await?;
-    Ok(show(console, (wanted, direction), &trace, &stops))
+    let shown = trace.timeline.iter().take(timeline::STEPS_SHOWN_MAX);
+    let hashes: Vec<EventHash> = shown.filter_map(|step| step.event.parse().ok()).collect();
+    let opened = OpenedEvents::read(console, &hashes).await?;
+    Ok(show(console, (wanted, direction), &trace, (&stops, &opened)))
 }
 
 /// What the chain has against the thing, or against what it was made of.
@@ -158,7 +161,7 @@ fn show(
     console: &Console,
     (wanted, direction): (&str, &str),
     trace: &Trace,
-    stops: &[Stop],
+    (stops, opened): (&[Stop], &OpenedEvents),
 ) -> Response {
     let name = console.labels.thing(&trace.root);
     let alarms = graph::alarms(trace);
@@ -174,7 +177,7 @@ fn show(
         (answer::show(console, trace, &alarms))
         (directions(&trace.root, trace.direction))
         (picture(console, trace, &alarms))
-        (timeline::show(console, trace))
+        (timeline::show(console, trace, opened))
     };
     let title = format!("{} · Trace", console.labels.line(&trace.root));
     Page { title: &title, section: Section::Trace, body }.render(&console.status())

@@ -7,18 +7,18 @@ use qiao_indexer::{Trace, TraceItem, TraceStep};
 use super::graph::told;
 use crate::{
     console::Console,
-    pages::events,
+    pages::{events, sealed::OpenedEvents},
     telling::{self, Thing},
     words,
 };
 
-const STEPS_SHOWN_MAX: usize = 600;
+pub(super) const STEPS_SHOWN_MAX: usize = 600;
 
 /// So many steps of one kind in a row are told as one.
 const ALIKE_MIN: usize = 3;
 
 /// The timeline, by days.
-pub(super) fn show(console: &Console, trace: &Trace) -> Markup {
+pub(super) fn show(console: &Console, trace: &Trace, opened: &OpenedEvents) -> Markup {
     let steps = &trace.timeline[..trace.timeline.len().min(STEPS_SHOWN_MAX)];
     let day = |step: &TraceStep| words::local_day(step.event_time_ms, &step.time_zone);
     html! {
@@ -34,8 +34,8 @@ pub(super) fn show(console: &Console, trace: &Trace) -> Markup {
                 ol.timeline {
                     @for alike in steps.chunk_by(are_alike) {
                         @if alike.len() < ALIKE_MIN {
-                            @for one in alike { (step(console, one)) }
-                        } @else { (several(console, alike)) }
+                            @for one in alike { (step(console, one, opened)) }
+                        } @else { (several(console, alike, opened)) }
                     }
                 }
             }
@@ -56,7 +56,7 @@ fn are_alike(left: &TraceStep, right: &TraceStep) -> bool {
     left.kind != "TransformationEvent" && key(left) == key(right)
 }
 
-fn step(console: &Console, step: &TraceStep) -> Markup {
+fn step(console: &Console, step: &TraceStep, opened: &OpenedEvents) -> Markup {
     let is_alarm = is_alarm(step);
     html! {
         li.alarm[is_alarm].missing[step.withdrawn.is_some()] {
@@ -71,12 +71,13 @@ fn step(console: &Console, step: &TraceStep) -> Markup {
                 }
                 " · " (transaction(step))
             }
+            (opened.lines(console, &step.event))
         }
     }
 }
 
 /// Steps that are alike, as one with the single ones inside.
-fn several(console: &Console, steps: &[TraceStep]) -> Markup {
+fn several(console: &Console, steps: &[TraceStep], opened: &OpenedEvents) -> Markup {
     let (first, last) = (&steps[0], &steps[steps.len() - 1]);
     let time = |step: &TraceStep| words::local_time(step.event_time_ms, &step.time_zone);
     let mut things: Vec<Thing<'_>> =
@@ -88,6 +89,7 @@ fn several(console: &Console, steps: &[TraceStep]) -> Markup {
             span.when { (time(first)) "–" (time(last)) " " }
             span.what { (telling::sentence(&console.labels, told(first), &things)) }
             (tags(first))
+            @if steps.iter().any(|step| opened.has(&step.event)) { " " span.tag { "sealed fields" } }
             div.soft.small { (who_and_where(console, first)) }
             details {
                 summary { (steps.len()) " events" }
@@ -97,6 +99,7 @@ fn several(console: &Console, steps: &[TraceStep]) -> Markup {
                             span.when { (time(step)) " " }
                             a href=(events::href(&step.event)) { (sentence(console, step)) }
                             span.soft { " · " (transaction(step)) }
+                            (opened.lines(console, &step.event))
                         }
                     }
                 }
