@@ -1,5 +1,6 @@
 //! What the commands of supply-chain finance and of recalls share: for whom they ask, amounts, and what was done.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use qiao_api::finance::{FinanceError, words};
@@ -29,6 +30,11 @@ impl DeskArguments {
     /// A client of the node that speaks for the organisation.
     pub fn desk(&self) -> Result<Desk, Failure> {
         Ok(Desk { client: self.node.client()?, organisation: self.organisation })
+    }
+
+    /// The home folder that was named.
+    pub fn home(&self) -> Option<&Path> {
+        self.node.home.as_deref()
     }
 
     /// The organisation for which it is done: the one that was named, or that whose desk opens by itself.
@@ -136,6 +142,12 @@ pub fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
+/// Seconds since the epoch as people read them.
+pub fn time(seconds: u64) -> String {
+    let time = i64::try_from(seconds).ok().and_then(|at| jiff::Timestamp::from_second(at).ok());
+    time.map_or("-".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
+
 /// Tells what was done: the number of what came to be on stdout, the place on stderr.
 pub fn done(output: &Output, acted: &Value, what: &str, next: &str) -> Result<ExitCode, Failure> {
     if acted.get("block").is_none() {
@@ -158,7 +170,7 @@ pub fn done(output: &Output, acted: &Value, what: &str, next: &str) -> Result<Ex
 }
 
 /// Writes a file that a node made.
-pub fn save(output: &Output, path: &std::path::Path, bytes: &[u8]) -> Result<ExitCode, Failure> {
+pub fn save(output: &Output, path: &Path, bytes: &[u8]) -> Result<ExitCode, Failure> {
     std::fs::write(path, bytes)
         .map_err(|cause| Failure::environment(format!("`{}`: {cause}", path.display())))?;
     if output.json {

@@ -1,5 +1,6 @@
 //! What banks would finance, what holders ask for, and what banks bid.
 
+use alloy_primitives::B256;
 use qiao_indexer::{Record, RecordQuery};
 use qiao_modules::{
     financing::{self, IFinancing},
@@ -60,13 +61,24 @@ pub struct Request {
     pub state: &'static str,
     /// How many banks bid.
     pub bid_count: u32,
-    /// The banks that committed to a sealed bid, whether they showed it or not.
-    pub sealed_by: Vec<Party>,
+    /// The bids under seal, whether they were shown or not.
+    pub sealed_bids: Vec<SealedBid>,
     /// The best bid that is shown so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best: Option<Bid>,
     /// All bids that are shown, the best first.
     pub bids: Vec<Bid>,
+}
+
+/// A bid under seal.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SealedBid {
+    /// The bank.
+    pub bank: Party,
+    /// The hash that it committed to.
+    #[schema(value_type = String)]
+    pub commitment: B256,
 }
 
 /// A bid.
@@ -194,6 +206,10 @@ pub async fn request(chain: &dyn Chain, names: &Names, id: u64) -> Result<Reques
     bids.sort_by_key(|bid| std::cmp::Reverse(bid.price));
     let sealed = RecordQuery::of("financing_bid_sealed").with("request", id);
     let sealed = records::all(chain, &sealed).await?;
+    let sealed_bids = sealed.iter().map(|record| SealedBid {
+        bank: names.party(record.number("bank")),
+        commitment: record.hash("commitment"),
+    });
     let best = names.some(found.bestBank);
     Ok(Request {
         request: id,
@@ -204,7 +220,7 @@ pub async fn request(chain: &dyn Chain, names: &Names, id: u64) -> Result<Reques
         reveals_until: found.revealsUntil,
         state: words::word(&words::REQUEST_STATES, found.state),
         bid_count: found.bids,
-        sealed_by: sealed.iter().map(|record| names.party(record.number("bank"))).collect(),
+        sealed_bids: sealed_bids.collect(),
         best: best.map(|bank| Bid::new(bank, found.bestPrice, found.amount, days)),
         bids,
         part,

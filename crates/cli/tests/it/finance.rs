@@ -1,6 +1,8 @@
 //! Supply-chain finance through the nodes of four organisations: nothing is financed twice, nobody
 //! reads from the chain what is financed, and what the rules forbid is refused with the rule.
 
+mod sealed;
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

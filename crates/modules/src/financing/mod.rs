@@ -78,6 +78,7 @@ use alloy_primitives::Address;
 use qiao_module_kit::{Module, dispatch, module_address};
 
 pub use abi::IFinancing;
+pub use rules::commitment;
 pub use types::{LoanId, LoanRepayment, LoanState, RequestId, RequestState};
 
 /// Where the module answers.

@@ -76,18 +76,40 @@ pub struct Request {
 
 /// Bid for a part: a price, or a yearly rate
 #[derive(Debug, clap::Args)]
-#[group(id = "bid", required = true, multiple = false, args = ["price", "rate"])]
 pub struct Quote {
     /// The request.
     request: u64,
+    #[command(flatten)]
+    bid: Bid,
+    #[command(flatten)]
+    desk: DeskArguments,
+}
+
+/// What is bid.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Bid {
     /// What you would pay.
     #[arg(long, value_name = "DECIMAL")]
     price: Option<String>,
     /// The yearly rate of simple discount in per cent (actual days over 365).
     #[arg(long, value_name = "PERCENT")]
     rate: Option<String>,
-    #[command(flatten)]
-    desk: DeskArguments,
+}
+
+impl Bid {
+    /// The price for a part, in the minor unit.
+    pub fn price(&self, part: &Value) -> Result<u64, Failure> {
+        if let Some(decimal) = &self.price {
+            return amount("price", text(part, "currency"), decimal);
+        }
+        let rate = words::read_rate("rate", self.rate.as_deref().unwrap_or_default());
+        let rate = rate.map_err(|error| wrong(&error))?;
+        let due = words::read_day("due", text(part, "due")).map_err(|error| wrong(&error))?;
+        let owed = part.get("amount").and_then(Value::as_u64).unwrap_or_default();
+        let today = jiff::Timestamp::now().as_millisecond();
+        Ok(words::discounted(owed, rate, u64::try_from(today).unwrap_or_default(), due))
+    }
 }
 
 /// Ask a bank for a loan against a part that is pledged to it
@@ -245,18 +267,7 @@ pub fn request(arguments: &Request, output: &Output) -> Result<ExitCode, Failure
 pub fn quote(arguments: &Quote, output: &Output) -> Result<ExitCode, Failure> {
     let desk = arguments.desk.desk()?;
     let seen = desk.get(&format!("/finance/requests/{}", arguments.request))?;
-    let part = seen.get("part").cloned().unwrap_or_default();
-    let price = match (&arguments.price, &arguments.rate) {
-        (Some(decimal), _) => amount("price", text(&part, "currency"), decimal)?,
-        (None, rate) => {
-            let rate = words::read_rate("rate", rate.as_deref().unwrap_or_default());
-            let rate = rate.map_err(|error| wrong(&error))?;
-            let due = words::read_day("due", text(&part, "due")).map_err(|error| wrong(&error))?;
-            let owed = part.get("amount").and_then(Value::as_u64).unwrap_or_default();
-            let today = jiff::Timestamp::now().as_millisecond();
-            words::discounted(owed, rate, u64::try_from(today).unwrap_or_default(), due)
-        }
-    };
+    let price = arguments.bid.price(&seen["part"])?;
     let path = format!("/finance/requests/{}/quote", arguments.request);
     let acted = desk.post(&path, &json!({ "price": price }))?;
     done(output, &acted, "bid", "its seller runs `qiao finance award REQUEST`")

@@ -2,6 +2,7 @@
 
 mod act;
 mod papers;
+mod sealed;
 mod show;
 
 use std::process::ExitCode;
@@ -18,6 +19,8 @@ use crate::output::Output;
     qiao finance line --issuer 14 --limit 5000000.00 --as 20\n  \
     qiao finance request 3 --hours 24 --as 17\n  \
     qiao finance quote 1 --rate 3.85 --as 20\n  \
+    qiao finance commit 2 --rate 3.85 --as 20\n  \
+    qiao finance reveal 2 --as 20\n  \
     qiao finance award 1 --as 17\n  \
     qiao finance disbursements pain.001.xml --as 20\n  \
     qiao finance exposure --as 22")]
@@ -34,6 +37,8 @@ enum Action {
     Request(act::Request),
     Requests(show::RequestsArguments),
     Quote(act::Quote),
+    Commit(sealed::Commit),
+    Reveal(sealed::Reveal),
     Award(act::Award),
     Lapse(act::Lapse),
     ReleaseLine(act::ReleaseLine),
@@ -62,6 +67,8 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         Action::Request(arguments) => act::request(arguments, output),
         Action::Requests(arguments) => show::requests(arguments, output),
         Action::Quote(arguments) => act::quote(arguments, output),
+        Action::Commit(arguments) => sealed::commit(arguments, output),
+        Action::Reveal(arguments) => sealed::reveal(arguments, output),
         Action::Award(arguments) => act::award(arguments, output),
         Action::Lapse(arguments) => act::lapse(arguments, output),
         Action::ReleaseLine(arguments) => act::release_line(arguments, output),

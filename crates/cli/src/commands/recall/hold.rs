@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::{entries, short, time};
-use crate::desk::{DeskArguments, count, done, list, party, text};
+use super::{entries, short};
+use crate::desk::{DeskArguments, count, done, list, party, text, time};
 use crate::failure::Failure;
 use crate::output::{Output, table};
 

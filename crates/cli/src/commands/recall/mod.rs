@@ -67,12 +67,6 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
     }
 }
 
-/// Seconds since the epoch as people read them.
-fn time(seconds: u64) -> String {
-    let time = i64::try_from(seconds).ok().and_then(|at| jiff::Timestamp::from_second(at).ok());
-    time.map_or("-".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
-}
-
 /// A decimal number with its unit.
 fn quantity(value: &Value, name: &str) -> String {
     let unit = value.get("unit").and_then(Value::as_str);

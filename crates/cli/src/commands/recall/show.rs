@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-use super::{entries, quantity, short, time};
-use crate::desk::{DeskArguments, count, list as all, party, save, text};
+use super::{entries, quantity, short};
+use crate::desk::{DeskArguments, count, list as all, party, save, text, time};
 use crate::failure::Failure;
 use crate::output::{Output, table};
 

@@ -117,14 +117,14 @@ fn time(seconds: u64) -> Markup {
 fn sealed(request: &Request) -> Markup {
     html! {
         section.card aria-labelledby="sealed" {
-            header { h2 id="sealed" { "Under seal" } span.soft.small { (request.sealed_by.len()) } }
-            @if request.sealed_by.is_empty() { p.empty { "No bank has bid yet." } }
+            header { h2 id="sealed" { "Under seal" } span.soft.small { (request.sealed_bids.len()) } }
+            @if request.sealed_bids.is_empty() { p.empty { "No bank has bid yet." } }
             ul.rows {
-                @for bank in &request.sealed_by {
+                @for sealed in &request.sealed_bids {
                     li {
-                        div.main { (bank.name) }
+                        div.main { (sealed.bank.name) }
                         div.aside {
-                            @if request.bids.iter().any(|bid| bid.bank == *bank) { span.tag.good { "shown" } }
+                            @if request.bids.iter().any(|bid| bid.bank == sealed.bank) { span.tag.good { "shown" } }
                             @else { span.tag { "sealed" } }
                         }
                     }
@@ -144,7 +144,7 @@ fn fresh_salt() -> String {
 
 fn bid(seat: &Seat, request: &Request, line: &CreditLine, phase: Phase) -> Markup {
     let own = seat.desk.organisation;
-    let has_bid = request.sealed_by.iter().any(|bank| bank.organisation == own);
+    let has_bid = request.sealed_bids.iter().any(|bid| bid.bank.organisation == own);
     let has_shown = request.bids.iter().any(|bid| bid.bank.organisation == own);
     html! {
         section.card aria-labelledby="bid" {
