@@ -218,6 +218,14 @@ keys! {
     hosts: Vec<String> = Vec::new();
     /// Origins such as `https://erp.example.com` whose pages may call the listeners.
     origins: Vec<String> = Vec::new();
+    /// Origins on other machines to which subscriptions may report, besides this one:
+    /// `https://erp.example.com`, `http://10.1.2.3:8080`.
+    webhook_origins: Vec<String> = Vec::new();
+    /// Whether names of `webhook_origins` may stand for private addresses.
+    webhook_private_addresses: bool = false;
+    /// The certificates (PEM) that vouch for those of `webhook_origins`; empty for those that the system
+    /// trusts.
+    webhook_ca_file: Option<PathBuf> = None;
     /// Where the index is: empty for a file in `data_dir`, a `sqlite:` URL, or a PostgreSQL database such
     /// as `postgres://qiao@db.example/trade?password_file=db.password` (`docs/operating/database.md`).
     index_url: String = String::new();
@@ -278,6 +286,7 @@ impl Config {
             &mut config.evaluator_key_file,
             &mut config.evaluators_ca_file,
             &mut config.sharing_key_file,
+            &mut config.webhook_ca_file,
         ] {
             *path = path.take().map(|path| home.join(path));
         }

@@ -1,11 +1,12 @@
 //! The listeners of a node for its members' systems, and who may come in.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use qiao_api::{
     Chain, Door, Guard,
     door::{self, Keys, KeysError, Kind, Limits, Server, Tls, TlsError},
-    rest, rpc,
+    rest::{self, Receivers, ReceiversError},
+    rpc,
 };
 use qiao_goods::journey::Names;
 
@@ -38,6 +39,17 @@ pub enum DoorError {
     /// The public address is none.
     #[error("`public_url` is `{0}`, which is no `http://` or `https://` address")]
     PublicUrl(String),
+    /// Where subscriptions may report to.
+    #[error("`webhook_origins`: {0}")]
+    Receivers(#[from] ReceiversError),
+    /// The certificates that vouch for receivers.
+    #[error("`webhook_ca_file` is `{}`, which cannot be read: {cause}", path.display())]
+    Authorities {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
     /// One of the two files is named alone.
     #[error("`tls_certificate_file` and `tls_key_file` are set together or not at all")]
     HalfTls,
@@ -60,6 +72,11 @@ impl DoorError {
             Self::Tls(_) => "both files are PEM; the node's own certificate comes first".into(),
             Self::Secret(error) => error.hint(),
             Self::PublicUrl(_) => "write it as `https://id.example.com`, without a path".into(),
+            Self::Receivers(ReceiversError::NoAuthority(_)) | Self::Authorities { .. } => {
+                "set `webhook_ca_file` to a file with the certificate of its authority in PEM"
+                    .into()
+            }
+            Self::Receivers(_) => "write it as `https://erp.example.com`, without a path".into(),
             Self::HalfTls => "set both, or neither for plain HTTP".into(),
         }
     }
@@ -85,6 +102,7 @@ pub fn door(config: &Config) -> Result<Door, DoorError> {
     if !config.public_url.is_empty() && !is_address(&config.public_url) {
         return Err(DoorError::PublicUrl(config.public_url.clone()));
     }
+    receivers(config)?;
     let tls = match (&config.tls_certificate_file, &config.tls_key_file) {
         (None, None) => None,
         (Some(certificate), Some(key)) => {
@@ -112,6 +130,25 @@ pub fn door(config: &Config) -> Result<Door, DoorError> {
     })
 }
 
+/// Where a system keeps the certificates that it trusts: Debian and Alpine, Red Hat.
+const TRUSTED: [&str; 2] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+/// Where subscriptions may report to.
+fn receivers(config: &Config) -> Result<Receivers, DoorError> {
+    let is_secure = config.webhook_origins.iter().any(|origin| origin.starts_with("https:"));
+    let authorities = match &config.webhook_ca_file {
+        Some(path) => {
+            let wrong = |cause| DoorError::Authorities { path: path.clone(), cause };
+            Some(fs::read(path).map_err(wrong)?)
+        }
+        None if is_secure => TRUSTED.iter().find_map(|path| fs::read(path).ok()),
+        None => None,
+    };
+    let (origins, may_be_private) = (&config.webhook_origins, config.webhook_private_addresses);
+    Ok(Receivers::new(origins, may_be_private, authorities.as_deref())?)
+}
+
 pub(crate) async fn serve_http(
     config: &Config,
     door: &Door,
@@ -120,6 +157,7 @@ pub(crate) async fn serve_http(
     let (key, address) = ("http_listen", config.http_listen);
     let limits = rest::Limits {
         body_bytes_max: usize::try_from(config.request_bytes_max).unwrap_or(usize::MAX),
+        receivers: receivers(config)?,
         ..rest::Limits::default()
     };
     let settings = qiao_console::Settings {

@@ -41,6 +41,7 @@ use axum::{
 use tokio::sync::Semaphore;
 
 pub use self::problem::{EventProblem, Problem};
+pub use self::queries::{Origin, Receivers, ReceiversError};
 use self::{master::MasterData, queries::Queries};
 use crate::{
     Chain,
@@ -71,8 +72,8 @@ pub struct Limits {
     pub head_waits_max: usize,
     /// Subscriptions by WebSocket at one time; more are refused with 503.
     pub sockets_max: usize,
-    /// Hosts besides this machine that subscriptions may report to.
-    pub webhook_hosts: Vec<String>,
+    /// Where subscriptions may report to, besides this machine.
+    pub receivers: Receivers,
 }
 
 impl Default for Limits {
@@ -87,7 +88,7 @@ impl Default for Limits {
             page_events_max: 1_000,
             head_waits_max: 1_000,
             sockets_max: 100,
-            webhook_hosts: Vec::new(),
+            receivers: Receivers::default(),
         }
     }
 }
@@ -106,6 +107,7 @@ struct Context {
     waits: Arc<Semaphore>,
     queries: Arc<Queries>,
     sockets: Arc<Semaphore>,
+    reporter: ureq::Agent,
     master: Arc<MasterData>,
 }
 
@@ -130,6 +132,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         bodies: Budget::new(limits.bodies_bytes_max),
         waits: Arc::new(Semaphore::new(limits.head_waits_max)),
         sockets: Arc::new(Semaphore::new(limits.sockets_max)),
+        reporter: limits.receivers.agent(),
         limits: Arc::new(limits),
         queries: Arc::new(Queries::open(data_folder(chain.as_ref()))),
         master: Arc::new(MasterData::open(data_folder(chain.as_ref()))),

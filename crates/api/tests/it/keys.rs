@@ -207,7 +207,7 @@ async fn keys_change_while_the_listener_runs() {
     panic!("the new key was not read");
 }
 
-fn certificate(name: &str) -> PathBuf {
+pub fn certificate(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/certificate").join(name)
 }
 

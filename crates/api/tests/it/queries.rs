@@ -3,24 +3,47 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, extract::State, http::HeaderMap, routing::post};
+use qiao_api::{
+    Door,
+    door::{self, Kind, Server, Tls},
+    rest::{self, Receivers},
+    rpc,
+};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::support::{Answer, Network, document, event, send};
+use crate::{
+    keys::certificate,
+    support::{Answer, Network, document, event, send},
+};
 
-type Reports = Arc<Mutex<Vec<(HeaderMap, Value)>>>;
+pub type Reports = Arc<Mutex<Vec<(HeaderMap, Value)>>>;
 
 /// A subscriber: what it was sent.
-async fn receiver() -> (String, Reports) {
+pub async fn receiver() -> (String, Reports) {
     let reports = Reports::default();
-    let take = |State(reports): State<Reports>, headers: HeaderMap, body: String| async move {
-        reports.lock().await.push((headers, serde_json::from_str(&body).unwrap()));
-    };
-    let routes = Router::new().route("/reports", post(take)).with_state(reports.clone());
+    let routes = taking(&reports);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, routes).await });
     (format!("http://{address}/reports"), reports)
+}
+
+fn taking(reports: &Reports) -> Router {
+    let take = |State(reports): State<Reports>, headers: HeaderMap, body: String| async move {
+        reports.lock().await.push((headers, serde_json::from_str(&body).unwrap()));
+    };
+    Router::new().route("/reports", post(take)).with_state(reports.clone())
+}
+
+/// A subscriber that speaks TLS, with a certificate of the authority of these tests for `localhost`.
+async fn secure_receiver() -> (Server, Reports) {
+    let reports = Reports::default();
+    let tls = Tls::open(&certificate("node.pem"), &certificate("node.key")).unwrap();
+    let door = Door { tls: Some(tls), ..Door::default() };
+    let any = ([127, 0, 0, 1], 0).into();
+    let server = door::serve(any, taking(&reports), door, Kind::Pages).await.unwrap();
+    (server, reports)
 }
 
 async fn name_query(network: &Network, name: &str, query: Value) -> Answer {
@@ -136,4 +159,67 @@ async fn a_subscription_needs_controls_and_a_receiver_that_is_allowed() {
     let path = "/epcis/queries/none/subscriptions";
     let answer = network.post(path, json!({ "dest": local, "stream": true }).to_string()).await;
     assert_eq!(answer.status, 404);
+}
+
+/// A node that may report over TLS to this port of its own machine.
+async fn reporting_to(port: u16, authority: &str) -> Network {
+    let origins = [format!("https://localhost:{port}")];
+    let authority = std::fs::read(certificate(authority)).unwrap();
+    let receivers = Receivers::new(&origins, false, Some(&authority)).unwrap();
+    let limits = rest::Limits { receivers, ..rest::Limits::default() };
+    Network::behind(Door::default(), rpc::Limits::default(), limits).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_go_over_tls_to_origins_that_the_operator_allows() {
+    let (server, reports) = secure_receiver().await;
+    let port = server.address().port();
+    let network = reporting_to(port, "authority.pem").await;
+    name_query(&network, "all", json!({})).await;
+    let path = "/epcis/queries/all/subscriptions";
+    let dest = format!("https://localhost:{port}/reports");
+    let made = network.post(path, json!({ "dest": dest, "stream": true }).to_string()).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    for dest in [format!("https://localhost:{}/", port ^ 1), format!("https://127.0.0.1:{port}/")] {
+        let made = network.post(path, json!({ "dest": dest, "stream": true }).to_string()).await;
+        assert_eq!(made.json()["type"], "epcisException:InvalidURIException", "{dest}");
+        assert!(made.body.contains("webhook_origins"), "{}", made.body);
+    }
+    network.captured(document(vec![event(1)])).await;
+    for _ in 0..500 {
+        if let Some((_, report)) = reports.lock().await.first() {
+            assert_eq!(listed(report), 1);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("no report came");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_whose_certificate_nobody_vouches_for_is_told_nothing() {
+    let (server, secure) = secure_receiver().await;
+    let port = server.address().port();
+    // The receiver's own certificate is no authority's.
+    let network = reporting_to(port, "node.pem").await;
+    let (plain_url, plain) = receiver().await;
+    name_query(&network, "all", json!({})).await;
+    for dest in [format!("https://localhost:{port}/reports"), plain_url] {
+        let wanted = json!({ "dest": dest, "stream": true }).to_string();
+        let made = network.post("/epcis/queries/all/subscriptions", wanted).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+    network.captured(document(vec![event(1)])).await;
+    // Subscriptions are served in their order.
+    for _ in 0..500 {
+        if !plain.lock().await.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(plain.lock().await.len(), 1);
+    assert!(secure.lock().await.is_empty());
+    let kept = network.get("/epcis/queries/all/subscriptions").await.json();
+    assert!(kept[0].get("lastNotifiedAt").is_none(), "{kept}");
+    assert!(kept[1]["lastNotifiedAt"].is_string(), "{kept}");
 }

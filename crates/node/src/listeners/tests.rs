@@ -36,3 +36,17 @@ fn a_certificate_comes_with_its_key_which_nobody_else_reads() {
     let exposed = Config { tls_key_file: Some(file), ..half };
     assert!(matches!(door(&exposed), Err(DoorError::Secret(_))));
 }
+
+#[test]
+fn a_node_reports_to_origins_whose_certificates_somebody_vouches_for() {
+    let to =
+        |origin: &str| Config { webhook_origins: vec![origin.to_owned()], ..Config::default() };
+    let error = door(&to("erp.example.com")).unwrap_err();
+    assert!(matches!(error, DoorError::Receivers(ReceiversError::Origin(_))), "{error}");
+    assert!(error.hint().contains("https://"), "{}", error.hint());
+    let missing =
+        Config { webhook_ca_file: Some("nowhere.pem".into()), ..to("https://erp.example.com") };
+    let error = door(&missing).unwrap_err();
+    assert!(error.hint().contains("webhook_ca_file"), "{error}");
+    assert!(door(&to("http://10.1.2.3:8080")).is_ok());
+}

@@ -29,9 +29,6 @@ use crate::sharing::{Shown, Sight};
 /// How often schedules are looked at.
 const TICK: Duration = Duration::from_secs(1);
 
-/// A receiver has so long to take a report.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// After a report that failed the next one waits, longer each time, up to this.
 const PAUSE_MAX: Duration = Duration::from_secs(300);
 
@@ -134,7 +131,7 @@ async fn report(
         let is_last = recorded.question.is_none();
         if !events.is_empty() || subscription.report_if_empty && is_last && notified.is_none() {
             let events = sight.show(&*context.chain, events).await;
-            post(query, subscription, events).await?;
+            post(context, (query, subscription), events).await?;
             notified = Some(format!("{:.3}", Timestamp::now()));
         }
     }
@@ -195,20 +192,18 @@ impl Recorded {
 }
 
 async fn post(
-    query: &NamedQuery,
-    subscription: &Subscription,
+    context: &Context,
+    (query, subscription): (&NamedQuery, &Subscription),
     events: Shown,
 ) -> Result<(), String> {
+    // What was allowed when the subscription was made may not be any more.
+    context.limits.receivers.check(&subscription.dest).map_err(|problem| problem.detail)?;
     let wish = Wish { media: Media::JsonLd, xml: XmlForm::default(), links: false };
     let asked = Asked { query: query.name.clone(), subscription: Some(subscription.id.clone()) };
     let (dest, token) = (subscription.dest.clone(), subscription.signature_token.clone());
+    let agent = context.reporter.clone();
     let sending = task::spawn_blocking(move || {
         let body = answer::text(&events, wish, &asked).map_err(|error| error.to_string())?;
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .max_redirects(0)
-            .build()
-            .into();
         let mut request = agent
             .post(&dest)
             .header("content-type", wish.media.name())

@@ -4,11 +4,13 @@
 //! node's data folder.
 
 mod deliver;
+mod receivers;
 mod routes;
 mod schedule;
 mod socket;
 mod store;
 
 pub(super) use deliver::start;
+pub use receivers::{Origin, Receivers, ReceiversError};
 pub(super) use routes::*;
 pub(super) use store::Queries;

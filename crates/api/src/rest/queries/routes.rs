@@ -7,7 +7,7 @@ use axum::{
         Path, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
@@ -210,7 +210,7 @@ pub(in crate::rest) async fn subscribe(
 ) -> Result<Response, Box<Problem>> {
     let query = context.queries.get(&name).ok_or_else(|| unknown(&name))?;
     let asked: NewSubscription = read(&context, &request_headers, request_body).await?;
-    check_destination(&asked.dest, &context.limits.webhook_hosts)?;
+    context.limits.receivers.check(&asked.dest)?;
     controls(asked.stream, asked.schedule.as_ref())?;
     if asked.signature_token.as_ref().is_some_and(|token| token.len() > TOKEN_BYTES_MAX) {
         return Err(invalid(format!("`signatureToken` has at most {TOKEN_BYTES_MAX} bytes")));
@@ -404,27 +404,6 @@ fn with_namespace(name: &str, context: Option<&Value>) -> String {
     name.to_owned()
 }
 
-/// Refuses destinations that this node does not post to. A node that posted anywhere would be a way
-/// into its owner's network.
-fn check_destination(dest: &str, hosts: &[String]) -> Result<(), Box<Problem>> {
-    let bad = |detail: String| {
-        invalid(detail).kind("epcisException:InvalidURIException", "destination not usable")
-    };
-    let uri: Uri = dest.parse().map_err(|_| bad("`dest` is not a URL".to_owned()))?;
-    if uri.scheme_str() != Some("http") {
-        let problem = bad("reports are posted over `http` only".to_owned());
-        return Err(problem.hint("put a proxy that speaks TLS to the receiver on this machine"));
-    }
-    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    let is_loopback = host == "localhost"
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if is_loopback || hosts.iter().any(|known| known.eq_ignore_ascii_case(host)) {
-        return Ok(());
-    }
-    let detail = format!("this node does not report to `{}`", crate::rest::cut(host));
-    Err(bad(detail).hint("reports go to receivers on the node's own machine"))
-}
-
 fn without_token(subscription: Subscription) -> Subscription {
     Subscription { signature_token: None, ..subscription }
 }
@@ -479,7 +458,7 @@ fn unknown(name: &str) -> Box<Problem> {
     Problem::new(StatusCode::NOT_FOUND, "rest.unknown_query", detail)
 }
 
-fn invalid(detail: impl Into<String>) -> Box<Problem> {
+pub(super) fn invalid(detail: impl Into<String>) -> Box<Problem> {
     Problem::new(StatusCode::BAD_REQUEST, "rest.query_document", detail)
 }
 
