@@ -39,7 +39,7 @@ const OPEN: [&str; 27] = [
 ];
 
 /// Parameters that look at one field: how they begin, and the field.
-const OF_FIELDS: [(&str, &str); 9] = [
+const OF_FIELDS: [(&str, &str); 13] = [
     ("EQ_bizStep", "bizStep"),
     ("EQ_disposition", "disposition"),
     ("EQ_persistentDisposition", "persistentDisposition"),
@@ -49,6 +49,10 @@ const OF_FIELDS: [(&str, &str); 9] = [
     ("EQ_source", "source"),
     ("EQ_destination", "destination"),
     ("EQ_quantity", "quantity"),
+    ("GE_quantity", "quantity"),
+    ("GT_quantity", "quantity"),
+    ("LE_quantity", "quantity"),
+    ("LT_quantity", "quantity"),
 ];
 
 /// Refuses a query that looks at what is hidden. A parameter that is not known here is refused too: it

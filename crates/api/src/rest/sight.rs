@@ -5,7 +5,11 @@ use std::convert::Infallible;
 use axum::{extract::FromRequestParts, http::request::Parts};
 
 use super::Context;
-use crate::{Chain, door::Granted, sharing::Sight};
+use crate::{
+    Chain,
+    door::{Granted, Right},
+    sharing::Sight,
+};
 
 /// Who asks; what it sees is looked up each time, so that a changed profile, and a key that was taken
 /// out, count at once, on an open WebSocket too.
@@ -19,6 +23,11 @@ impl Viewer {
             None => Sight::Own,
             Some(profile) => Sight::of_partner(chain, &profile),
         }
+    }
+
+    /// Whether who asks may still ask: a key that was taken out may not.
+    pub(super) fn may_ask(&self) -> bool {
+        self.0.as_ref().is_none_or(|granted| granted.may(Right::Read) == Some(true))
     }
 }
 

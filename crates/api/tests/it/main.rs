@@ -15,6 +15,7 @@ mod hostile;
 mod keys;
 mod master;
 mod mutations;
+mod partner_reports;
 mod queries;
 mod recalls;
 mod rpc;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Network, document, send};
 
 /// A delivery of the farm.
-fn delivery(serial: u64) -> Value {
+pub fn delivery(serial: u64) -> Value {
     json!({
         "@context": [
             "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
@@ -37,7 +37,7 @@ fn delivery(serial: u64) -> Value {
 }
 
 /// What nobody is to find who sees nothing but the rest.
-const SECRETS: [&str; 8] =
+pub const SECRETS: [&str; 8] =
     ["417.25", "KGM", "73915.27", "Duroc", "order:4711", "shipping", "in_transit", "9521321.0000"];
 
 fn json_header() -> (&'static str, String) {
@@ -116,15 +116,15 @@ async fn a_wish_that_cannot_be_met_captures_nothing() {
 }
 
 /// A node whose operator and whose partner have a key each.
-struct Shared {
-    network: Network,
-    own: String,
-    partner: String,
-    _folder: tempfile::TempDir,
+pub struct Shared {
+    pub network: Network,
+    pub own: String,
+    pub partner: String,
+    folder: tempfile::TempDir,
 }
 
 impl Shared {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("api.keys");
         let rights = |text: &str| text.parse().unwrap();
@@ -134,10 +134,10 @@ impl Shared {
         fs::write(&file, print_entries(&[own.entry, partner.entry])).unwrap();
         let door = Door { keys: Some(Keys::open(&file).unwrap()), ..Door::default() };
         let network = Network::behind(door, rpc::Limits::default(), rest::Limits::default()).await;
-        Self { network, own: own.text, partner: partner.text, _folder: folder }
+        Self { network, own: own.text, partner: partner.text, folder }
     }
 
-    async fn ask(&self, key: &str, method: &'static str, path: &str, body: &str) -> Answer {
+    pub async fn ask(&self, key: &str, method: &'static str, path: &str, body: &str) -> Answer {
         let headers = vec![json_header(), ("Authorization", format!("Bearer {key}"))];
         send(method, format!("{}{path}", self.network.rest), headers, body.into()).await
     }
@@ -146,11 +146,21 @@ impl Shared {
         self.ask(&self.partner, "GET", path, "").await
     }
 
-    /// Keeps the partner's profile and captures a delivery.
-    async fn prepare(&self, shows: &[&str]) {
+    /// Keeps the partner's profile.
+    pub async fn show(&self, shows: &[&str]) {
         let profile = json!({ "shows": shows }).to_string();
         let kept = self.ask(&self.own, "PUT", "/partners/acme", &profile).await;
         assert_eq!(kept.status, 200, "{}", kept.body);
+    }
+
+    /// Takes the keys out of the file of keys.
+    pub fn forget_keys(&self) {
+        fs::write(self.folder.path().join("api.keys"), "").unwrap();
+    }
+
+    /// Keeps the partner's profile and captures a delivery.
+    async fn prepare(&self, shows: &[&str]) {
+        self.show(shows).await;
         let event = delivery(1).to_string();
         let captured = self.ask(&self.own, "POST", "/epcis/events", &event).await;
         assert!(matches!(captured.status, 200 | 201), "{}", captured.body);
@@ -169,6 +179,10 @@ async fn a_partner_sees_the_fields_of_its_profile_and_no_others() {
     {
         assert!(seen.get(hidden).is_none(), "{hidden}: {seen}");
     }
+    // It may filter by what it sees.
+    only(
+        &shared.partner("/epcis/events?GE_quantity=400&LT_quantity=500&EQ_bizStep=shipping").await,
+    );
     let own = only(&shared.ask(&shared.own, "GET", "/epcis/events", "").await);
     assert_eq!(own["farm:price"], "73915.27");
     assert!(own["eventID"].is_string());

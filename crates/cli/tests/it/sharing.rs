@@ -151,3 +151,70 @@ fn a_price_is_read_by_the_customer_only_and_proved_to_an_auditor() {
     assert_eq!(refused.status.code(), Some(1), "{}", transcript(&refused));
     assert!(transcript(&refused).contains("does not commit"), "{}", transcript(&refused));
 }
+
+/// A table of two deliveries: quantities and orders that stand nowhere by chance.
+const TABLE: &str = "date,time,zone,location,to,gtin,lot,quantity,unit,order\n\
+    2026-02-03,09:30,+00:00,9521003000015,9521001000024,09521003000411,S1,9173.25,KGM,ORDER-83114\n\
+    2026-02-03,09:40,+00:00,9521003000015,9521001000024,09521003000411,S2,9174.75,KGM,ORDER-83114\n";
+
+#[test]
+fn a_table_is_sealed_row_by_row_and_changes_nothing_when_it_is_repeated() {
+    let mut network = Network::start();
+    announce(&network, 1);
+    announce(&network, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ship.csv");
+    fs::write(&file, TABLE).unwrap();
+    let (table, url) = (file.to_str().unwrap(), network.url(1));
+    let import = |extra: &[&'static str]| -> Vec<&str> {
+        let own = ["import", table, "--stage", "ship", "--url", &url];
+        own.into_iter().chain(extra.iter().copied()).collect()
+    };
+
+    for (seal, code) in [
+        ("quantity=3", "sharing.no_reader_key"),
+        ("certification=2", "sharing.no_such_field"),
+        ("amount=2", "sharing.field"),
+    ] {
+        let refused = qiao(&["--json"]).args(import(&["--seal", seal])).output().unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{seal}: {}", transcript(&refused));
+        assert!(transcript(&refused).contains(code), "{seal}: {}", transcript(&refused));
+    }
+    let seal = ["--seal", "quantity=2", "--seal", "bizTransaction=2"];
+    let counted = |told: &Value| (told["new"].clone(), told["known"].clone());
+    let looked = told(&import(&[&seal[..], &["--dry-run"]].concat()));
+    assert_eq!((counted(&looked), &looked["dryRun"]), ((json!(2), json!(0)), &json!(true)));
+    assert_eq!(network.event_count(1), 0, "what is refused or looked at is not captured");
+    let done = told(&import(&seal));
+    assert_eq!(counted(&done), (json!(2), json!(0)), "{done:#}");
+    let again = told(&import(&seal));
+    assert_eq!(counted(&again), (json!(0), json!(2)), "{again:#}");
+    assert_eq!(again["hashes"], done["hashes"]);
+    // Others than before may read: the events are the same, and stay as they are.
+    let wider = told(&import(&["--seal", "quantity", "--seal", "bizTransaction=2"]));
+    assert_eq!(counted(&wider), (json!(0), json!(2)), "{wider:#}");
+
+    for (row, quantity) in [(0, "9173.25"), (1, "9174.75")] {
+        let hash = done["hashes"][row].as_str().unwrap();
+        for (member, is_reader) in [(1, true), (2, true), (3, false), (4, false)] {
+            let event = seen(&network, member, hash).to_string();
+            for value in [quantity, "ORDER-83114"] {
+                assert_eq!(event.contains(value), is_reader, "member {member}: {event}");
+            }
+            let fields = told(&["sharing", "show", hash, "--url", &network.url(member)]);
+            let state = if is_reader { "opened" } else { "closed" };
+            let names = [&fields[0]["field"], &fields[1]["field"]];
+            assert_eq!(names, ["quantity", "bizTransaction"], "{fields:#}");
+            assert_eq!(fields[0]["state"], state, "{fields:#}");
+        }
+    }
+    let homes: Vec<_> = (1..=4).map(|member| network.home(member)).collect();
+    for member in 1..=4 {
+        network.stop(member);
+    }
+    for home in homes {
+        for value in ["9173.25", "9174.75", "ORDER-83114"] {
+            assert!(!holds(&home, value), "{value} lies open in {}", home.display());
+        }
+    }
+}

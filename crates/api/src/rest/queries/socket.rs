@@ -197,6 +197,9 @@ async fn report_on(
                 Some(Ok(_)) => silent = 0,
             }
         }
+        if !viewer.may_ask() {
+            return (close_code::POLICY, "the key opens nothing any more".to_owned());
+        }
         if !is_time {
             continue;
         }
