@@ -22,6 +22,7 @@ const recalledLot = "https://id.gs1.org/01/09521002000368/10/M0318";
 const shopperPack = "/01/09521002000566/21/M0318-007";
 const ownLot = { gtin: "09521003000411", lot: "PATHS-1" };
 const packhouse = "9521003000015";
+const packhouseName = "Green Terrace packhouse";
 const id = encodeURIComponent;
 
 const problems = [];
@@ -72,7 +73,10 @@ async function supplier(browser) {
   await page.locator("#code").blur();
   if ((await page.inputValue("#gtin")) !== ownLot.gtin) fail("/phone", "the code is not understood");
   await page.fill("#quantity", "12");
-  await page.fill("#location", packhouse);
+  // A place is chosen by its name.
+  await page.fill("#location", packhouseName);
+  await page.locator("#location").blur();
+  if ((await page.inputValue("#location")) !== packhouse) fail("/phone", "a place is not known by its name");
   await page.fill("#date", "2026-01-15");
   await page.fill("#time", "08:30");
   await page.fill("#zone", "+08:00");
@@ -94,6 +98,37 @@ async function supplier(browser) {
   await picture(page, "phone-refused");
   await context.close();
   await table(browser);
+}
+
+/** Imports a table whose delivery note only a customer reads, and finds it opened on its own pages. */
+async function sealedTable(page, folder, text) {
+  const file = join(folder, "sealed.csv");
+  await writeFile(file, text);
+  await visit(page, "/import", ["Show some of it to named members only"]);
+  await page.setInputFiles("#file", file);
+  await page.getByText("Show some of it to named members only").click();
+  await page.getByLabel("Orders, delivery notes and invoices").check();
+  await page.getByLabel("Red Gate Foods").check();
+  await page.getByRole("button", { name: "Look at it first" }).click();
+  await page.getByText("1 field is sealed for you and 1 other").waitFor();
+  await picture(page, "import-sealed");
+  const capture = page.getByRole("button", { name: /^Capture [1-9]/ });
+  if (await capture.count()) {
+    await capture.click();
+    await page.getByText("Captured.").waitFor({ timeout: 30000 });
+  }
+  const lot = id(`https://id.gs1.org/01/${ownLot.gtin}/10/PATHS-3`);
+  const texts = ["opened for you", "DA-SEALED-3", "Only you and Red Gate Foods may read it"];
+  for (const size of [phone, desk]) {
+    await page.setViewportSize(size.viewport);
+    await visit(page, `/trace?id=${lot}`, texts);
+    await picture(page, "sealed-trace");
+    await page.locator(".timeline a.what").first().click();
+    await says(page, "the page of a sealed event", texts);
+    await picture(page, "sealed-event");
+  }
+  await visit(page, `/01/${ownLot.gtin}/10/PATHS-3?linkType=gs1:traceability`, ["Its journey"]);
+  if ((await page.content()).includes("DA-SEALED-3")) fail("the page for everybody", "tells what is sealed");
 }
 
 async function table(browser) {
@@ -124,6 +159,7 @@ async function table(browser) {
     }
   }
   await picture(page, "import-again");
+  await sealedTable(page, folder, [heads, row("PATHS-3").replace("DA-PATHS", "DA-SEALED-3")].join("\n"));
   await visit(page, `/labels?id=${id(`https://id.gs1.org/01/${ownLot.gtin}/10/${ownLot.lot}`)}`, ["Labels"]);
   const labels = await download(page, () => page.getByRole("button", { name: "PDF" }).click());
   if (!labels.subarray(0, 5).equals(Buffer.from("%PDF-"))) fail("/labels", "gives no PDF");

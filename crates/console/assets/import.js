@@ -9,6 +9,33 @@ const line = (text, name = "p") => {
   return element;
 };
 
+const sealing = document.querySelector("[data-sealing]");
+const ticked = (name) => [...form.querySelectorAll(`input[name=${name}]:checked`)].map((input) => input.value);
+
+// The header that says what is sealed, and for whom.
+function seal() {
+  const readers = ticked("reader").join(",");
+  const fields = ticked("seal").map((field) => `${field}=${readers}`);
+  return fields.length ? { "Qiao-Seal": fields.join("; ") } : {};
+}
+
+// The members who have a key for which others seal; this node's own member reads all the same.
+sealing?.addEventListener("toggle", async () => {
+  const list = sealing.querySelector("[data-readers]");
+  if (!sealing.open || list.querySelector("input")) return;
+  const members = await (await fetch("/sharing/keys")).json();
+  for (const member of members.filter((one) => one.key && String(one.organisation) !== sealing.dataset.sealing)) {
+    const label = document.createElement("label");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.name = "reader";
+    box.value = member.organisation;
+    label.append(box, ` ${member.name}`);
+    list.append(label);
+  }
+  if (!list.querySelector("input")) list.append(line("No member has announced a key yet."));
+});
+
 async function send(isDry) {
   const [file] = form.elements.file.files;
   if (!file) return;
@@ -18,7 +45,7 @@ async function send(isDry) {
   for (const name of ["mapping", "stage"]) if (form.elements[name].value) query.set(name, form.elements[name].value);
   const post = (accept) => fetch(`/imports?${query}`, {
     method: "POST",
-    headers: { "Content-Type": file.type || "application/octet-stream", Accept: accept },
+    headers: { "Content-Type": file.type || "application/octet-stream", Accept: accept, ...seal() },
     body: file,
   });
   let told;
@@ -36,6 +63,10 @@ async function send(isDry) {
     `${told.rows} rows become ${told.events} events: ${told.new} new, ${told.known} on the chain already` +
     `${told.repeated.length ? `, ${told.repeated.length} rows repeat others` : ""}.`,
   )];
+  const [sealed, others] = [ticked("seal").length, ticked("reader").length];
+  if (sealed && !told.problems.length) {
+    parts.push(line(`${sealed} ${sealed === 1 ? "field is" : "fields are"} sealed for you and ${others === 1 ? "1 other" : `${others} others`}.`));
+  }
   if (told.problems.length) {
     parts.push(line(`${told.problems.length} problems${told.isCut ? " and more" : ""}; nothing was captured.`));
     const table = document.createElement("table");

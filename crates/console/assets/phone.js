@@ -61,6 +61,31 @@ export function parse(text) {
 }
 
 const stage = () => form.elements.stage.value;
+const titleOf = (name) => form.querySelector(`input[name=stage][value="${name}"]`)?.ariaLabel ?? name;
+
+// A name that was typed instead of chosen becomes its number, if only one thing has it.
+function toNumber(input) {
+  const wanted = input.value.trim().toLowerCase();
+  if (!input.list || !wanted || /^\d+$/.test(wanted)) return;
+  const options = [...input.list.options];
+  const found = options.filter((option) => option.text.toLowerCase() === wanted);
+  const near = found.length ? found : options.filter((option) => option.text.toLowerCase().includes(wanted));
+  if (near.length === 1) input.value = near[0].value;
+  tellName(input);
+}
+
+// The name of a number stands below its field.
+function tellName(input) {
+  const name = [...(input.list?.options ?? [])].find((option) => option.value === input.value)?.text;
+  let line = input.parentElement.querySelector("[data-name]");
+  if (!line) {
+    line = document.createElement("span");
+    line.className = "soft small";
+    line.dataset.name = "";
+    input.parentElement.append(line);
+  }
+  line.textContent = name ?? "";
+}
 
 function showFields() {
   for (const field of form.querySelectorAll("[data-stages]")) {
@@ -76,6 +101,7 @@ function fill(found) {
   for (const name of ["gtin", "lot", "serial", "sscc"]) {
     if (form.elements[name]) form.elements[name].value = found[name] ?? "";
   }
+  if (form.elements.gtin) tellName(form.elements.gtin);
 }
 
 function now() {
@@ -104,7 +130,7 @@ async function show() {
     main.className = "main";
     const title = document.createElement("strong");
     const { fields } = row;
-    title.textContent = `${fields.stage} ${fields.sscc ?? fields.gtin ?? ""} ${fields.lot ?? fields.serial ?? ""}`;
+    title.textContent = `${titleOf(fields.stage)} ${fields.sscc ?? fields.gtin ?? ""} ${fields.lot ?? fields.serial ?? ""}`;
     const line = document.createElement("span");
     line.className = row.state === "refused" ? "line alarm" : "line";
     line.textContent = row.told ?? "Waits to be sent";
@@ -200,6 +226,7 @@ async function scan() {
 if (form) {
   const remembered = JSON.parse(localStorage.getItem("qiao-capture") ?? "{}");
   for (const name of ["location", "stage"]) if (remembered[name]) form.elements[name].value = remembered[name];
+  tellName(form.elements.location);
   showFields();
   now();
   show();
@@ -207,6 +234,7 @@ if (form) {
   form.addEventListener("change", (event) => {
     if (event.target.name === "stage") showFields();
     if (event.target.name === "code") fill(parse(event.target.value));
+    if (event.target.list) toNumber(event.target);
   });
   if ("BarcodeDetector" in window && navigator.mediaDevices) {
     scanButton.hidden = false;
@@ -226,6 +254,7 @@ if (form) {
     await keep({ fields, files, state: "waiting" });
     localStorage.setItem("qiao-capture", JSON.stringify({ location: fields.location, stage: fields.stage }));
     for (const name of ["code", "gtin", "lot", "serial", "sscc", "quantity", "temperature", "files"]) form.elements[name].value = "";
+    tellName(form.elements.gtin);
     now();
     await show();
     send();

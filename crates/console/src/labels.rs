@@ -37,6 +37,18 @@ impl Labels {
         Self { names, chain }
     }
 
+    /// The products of the sample trade, by GTIN; none on another chain.
+    pub(crate) fn sample_products(&self) -> impl Iterator<Item = (String, String)> {
+        let glns: Vec<String> = qiao_sample::parties().iter().map(|party| party.gln()).collect();
+        let is_own = |gln: &Option<String>| gln.as_ref().is_some_and(|gln| glns.contains(gln));
+        let is_sample = self.chain.genesis().organisations.iter().any(|one| is_own(&one.gln));
+        let products = self.names.iter().filter(move |_| is_sample).filter_map(|(id, name)| {
+            let gtin = id.strip_prefix(GS1)?.strip_prefix("01/")?;
+            (!gtin.contains('/')).then(|| (gtin.to_owned(), name.clone()))
+        });
+        products.collect::<Vec<_>>().into_iter()
+    }
+
     /// The name of a place or party; the identifier's own words where there is none.
     pub(crate) fn place(&self, id: &str) -> String {
         if let Some(place) = goods::place(&*self.chain, id) {

@@ -41,11 +41,7 @@ impl Members {
     pub(crate) async fn read(console: &Console) -> Result<Self, Trouble> {
         let organisations = console.chain.index().organisations().await?;
         let names = organisations.into_iter().map(|one| (one.id, one.name)).collect();
-        let own = match console.chain.sharing() {
-            Some(desk) => desk.organisation(&*console.chain).await,
-            None => None,
-        };
-        Ok(Self { names, own })
+        Ok(Self { names, own: own(console).await })
     }
 
     fn name(&self, number: u64) -> String {
@@ -161,6 +157,11 @@ impl OpenedEvents {
     pub(crate) fn has(&self, hash: &str) -> bool {
         self.events.contains_key(hash)
     }
+}
+
+/// The organisation whose node this is, where it has keys that open what was sealed for it.
+pub(crate) async fn own(console: &Console) -> Option<u64> {
+    console.chain.sharing()?.organisation(&*console.chain).await
 }
 
 fn tag(field: &SealedField) -> Markup {

@@ -257,3 +257,14 @@ async fn what_makes_no_sense_is_told_on_a_page() {
         assert!(text(response).await.contains("<main"), "{path} has no page of its own");
     }
 }
+
+#[tokio::test]
+async fn places_and_products_are_offered_by_name_and_stages_in_words() {
+    let console = crate::router(Arc::new(ShownChain::trade().await));
+    let phone = page(&console, "/phone").await;
+    assert_says(&phone, &["<option value=\"9521003000015\">Green Terrace packhouse</option>"]);
+    assert_says(&phone, &["<option value=\"09521002000566\">Minced pork 1 kg</option>"]);
+    assert_says(&phone, &["<option value=\"9521001000000\">Lantern Markets</option>"]);
+    let import = page(&console, "/import").await;
+    assert_says(&import, &["Made or harvested", "data-sealing=\"1\"", "Orders, delivery notes"]);
+}

@@ -1,5 +1,6 @@
 //! `/goods`: what each person does with traceability, and the pages for it.
 
+pub(crate) mod choices;
 pub(crate) mod coverage;
 pub(crate) mod import;
 pub(crate) mod labels;

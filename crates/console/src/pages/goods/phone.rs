@@ -6,12 +6,19 @@ use qiao_goods::import::{Field, Stage};
 
 use crate::{
     assets,
-    console::Console,
+    console::{Console, Trouble},
+    pages::goods::choices::{self, title},
     shell::{Page, Section},
 };
 
 /// `GET /phone`.
 pub(crate) async fn page(State(console): State<Console>) -> Response {
+    let made = made(&console).await;
+    console.answer(made)
+}
+
+async fn made(console: &Console) -> Result<Response, Trouble> {
+    let lists = choices::lists(console).await?;
     let body = html! {
         p.crumb { a href="/goods" { "Goods" } }
         div.lead {
@@ -38,6 +45,7 @@ pub(crate) async fn page(State(console): State<Console>) -> Response {
                     button.second type="button" data-scan hidden { "Scan with the camera" }
                     video data-camera hidden playsinline muted {}
                     @for field in Field::ALL { (input(field)) }
+                    (lists)
                     label for="files" { "Photos and documents" }
                     input id="files" name="files" type="file" multiple
                         accept="image/jpeg,image/png,image/webp,application/pdf";
@@ -52,19 +60,7 @@ pub(crate) async fn page(State(console): State<Console>) -> Response {
         }
         script type="module" src=(assets::phone_path()) {}
     };
-    Page { title: "Capture", section: Section::Goods, body }.render(&console.status())
-}
-
-fn title(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Commission => "Made or harvested",
-        Stage::Aggregate => "Packed",
-        Stage::Ship => "Shipped",
-        Stage::Receive => "Received",
-        Stage::Transform => "Processed",
-        Stage::Inspect => "Inspected",
-        Stage::Sell => "Sold",
-    }
+    Ok(Page { title: "Capture", section: Section::Goods, body }.render(&console.status()))
 }
 
 /// A field with the stages that use it and those that need it.
@@ -88,16 +84,26 @@ fn input(field: Field) -> Markup {
                     option value="non_conformant" { "Not in order" }
                 }
             } @else {
-                input id=(name) name=(name) type=(kind) inputmode=(mode) autocomplete="off" data-field;
+                input id=(name) name=(name) type=(kind) inputmode=(mode) autocomplete="off"
+                    list=[list(field)] data-field;
             }
         }
+    }
+}
+
+/// The list from which a field can be chosen by name.
+fn list(field: Field) -> Option<&'static str> {
+    match field {
+        Field::Location | Field::From | Field::To => Some(choices::PLACES),
+        Field::Gtin | Field::InputGtin => Some(choices::PRODUCTS),
+        _ => None,
     }
 }
 
 /// Name, label, type and keyboard of a field.
 fn shape(field: Field) -> (&'static str, &'static str, &'static str, &'static str) {
     let (label, kind, mode) = match field {
-        Field::Gtin => ("Product (GTIN)", "text", "numeric"),
+        Field::Gtin => ("Product (name or GTIN)", "text", "text"),
         Field::Lot => ("Lot", "text", "text"),
         Field::Serial => ("Serial number", "text", "text"),
         Field::Sscc => ("Case or pallet (SSCC)", "text", "numeric"),
@@ -106,11 +112,11 @@ fn shape(field: Field) -> (&'static str, &'static str, &'static str, &'static st
         Field::Date => ("Day", "date", "text"),
         Field::Time => ("Time", "time", "text"),
         Field::Zone => ("Offset of local time", "text", "text"),
-        Field::Location => ("Where (GLN)", "text", "numeric"),
-        Field::From => ("From (GLN)", "text", "numeric"),
-        Field::To => ("To (GLN)", "text", "numeric"),
+        Field::Location => ("Where (name or GLN)", "text", "text"),
+        Field::From => ("From (name or GLN)", "text", "text"),
+        Field::To => ("To (name or GLN)", "text", "text"),
         Field::Parent => ("Into the case or pallet (SSCC)", "text", "numeric"),
-        Field::InputGtin => ("Made from product (GTIN)", "text", "numeric"),
+        Field::InputGtin => ("Made from product (name or GTIN)", "text", "text"),
         Field::InputLot => ("Lot of it", "text", "text"),
         Field::InputQuantity => ("How much of it", "text", "decimal"),
         Field::InputUnit => ("In which unit", "text", "text"),
