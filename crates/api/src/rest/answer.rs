@@ -48,6 +48,12 @@ pub(super) async fn document(
     Ok(response)
 }
 
+/// An event by itself, as JSON-LD with its own `@context`.
+pub(super) fn one(events: &Shown) -> Result<String, serde_json::Error> {
+    let event = events.events().first().expect("an event that is its sender's own is shown");
+    body(event)
+}
+
 /// The document's text.
 pub(super) fn text(events: &Shown, wish: Wish, asked: &Asked) -> Result<String, serde_json::Error> {
     let created = format!("{:.3}", Timestamp::now());

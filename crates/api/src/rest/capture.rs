@@ -6,17 +6,18 @@ use axum::{
     Json,
     body::Body,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use qiao_epcis::{Document, Event};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::{task, time};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::{
-    Context, Limits,
+    Context, Limits, answer,
     body::{self, Format},
+    events,
     extract::Parameters,
     headers, master,
     pages::{self, Paging},
@@ -25,11 +26,17 @@ use super::{
 };
 use crate::{
     capture::{CaptureError, CaptureJob, ErrorBehaviour, JobError, JobId, Prepared},
-    sharing::seal_events,
+    sharing::{Sight, seal_events},
 };
 
 /// A single event is waited for so long; then the answer is the job.
 const EVENT_WAIT: Duration = Duration::from_secs(20);
+
+/// The job behind an event that was captured by itself.
+const CAPTURE: HeaderName = HeaderName::from_static("qiao-capture");
+
+/// The final transaction that holds it.
+const TRANSACTION: HeaderName = HeaderName::from_static("qiao-transaction");
 
 /// A document waits so long for its turn to be read.
 const TURN_WAIT: Duration = Duration::from_secs(10);
@@ -41,23 +48,6 @@ pub(super) struct Party {
     /// The organisation's number; the node's own organisation if absent. The header `Qiao-Party`
     /// says the same.
     party: Option<u64>,
-}
-
-/// An event that was captured by itself.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct CapturedEvent {
-    /// The event's hash, under which it is found again.
-    #[serde(rename = "eventID")]
-    event_id: String,
-    /// The capture job behind it.
-    #[serde(rename = "captureID")]
-    capture_id: JobId,
-    /// Whether the event was on the chain before: nothing has changed then.
-    duplicate: bool,
-    /// The final transaction that holds the event, unless it is a duplicate.
-    #[schema(value_type = Option<String>)]
-    transaction: Option<alloy_primitives::B256>,
 }
 
 /// Captures the events of an EPCIS document, in JSON-LD or in XML of version 1.2 or 2.0.
@@ -147,8 +137,10 @@ pub(super) async fn jobs(
     params(Party),
     request_body(content = serde_json::Value, content_type = "application/ld+json"),
     responses(
-        (status = 201, body = CapturedEvent, headers(("Location" = String))),
-        (status = 200, description = "The event was captured before", body = CapturedEvent),
+        (status = 201, body = serde_json::Value, description = "The event",
+            headers(("Location" = String), ("Qiao-Capture" = String), ("Qiao-Transaction" = String))),
+        (status = 200, body = serde_json::Value, description = "The event, which was captured before",
+            headers(("Location" = String), ("Qiao-Capture" = String))),
         (status = 202, description = "Not final yet", body = CaptureJob),
         (status = 400, body = Problem, content_type = "application/problem+json"),
     )
@@ -171,14 +163,20 @@ pub(super) async fn event(
     if let Some(error) = job.errors.first() {
         return Err(Problem::new(StatusCode::CONFLICT, &error.code, error.detail.clone()));
     }
-    let event_id = job.event_hashes.first().cloned().unwrap_or_default();
-    let duplicate = job.captured == 0;
-    let status = if duplicate { StatusCode::OK } else { StatusCode::CREATED };
-    let transaction = job.transactions.first().copied().filter(|_| !duplicate);
-    let location = format!("/epcis/events/{}", pages::encode(&event_id));
-    let captured = CapturedEvent { event_id, capture_id: id, duplicate, transaction };
-    let mut response = (status, Json(captured)).into_response();
-    locate(&mut response, &location);
+    let hash = job.event_hashes.first().cloned().unwrap_or_default();
+    let known = hash.parse().map_err(|_| vanished())?;
+    let found = context.chain.index().event(&known).await.map_err(events::index_error)?;
+    let recorded = Sight::Own.show(&*context.chain, vec![found.ok_or_else(vanished)?]).await;
+    let text = answer::one(&recorded).map_err(super::failed)?;
+    let is_new = job.captured > 0;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    let json = HeaderValue::from_static("application/json");
+    let mut response = (status, [(header::CONTENT_TYPE, json)], text).into_response();
+    locate(&mut response, &format!("/epcis/events/{}", pages::encode(&hash)));
+    name(&mut response, CAPTURE, &id);
+    if let Some(transaction) = job.transactions.first().filter(|_| is_new) {
+        name(&mut response, TRANSACTION, &transaction.to_string());
+    }
     Ok(response)
 }
 
@@ -415,6 +413,10 @@ fn vanished() -> Box<Problem> {
 }
 
 fn locate(response: &mut Response, location: &str) {
-    let value = HeaderValue::from_str(location).expect("locations are percent-encoded");
-    response.headers_mut().insert(header::LOCATION, value);
+    name(response, header::LOCATION, location);
+}
+
+fn name(response: &mut Response, header: HeaderName, value: &str) {
+    let value = HeaderValue::from_str(value).expect("locations and numbers are plain ASCII");
+    response.headers_mut().insert(header, value);
 }

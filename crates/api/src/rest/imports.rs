@@ -77,6 +77,7 @@ struct Imported {
     responses(
         (status = 200, body = serde_json::Value, description = "docs/guides/traceability.md"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = serde_json::Value, description = "rows are wrong"),
     )

@@ -183,6 +183,7 @@ pub fn router_with(chain: Arc<dyn Chain>, limits: Limits) -> Router {
         .route("/proofs/events/{*id}", get(proofs::event))
         .route("/openapi.json", get(openapi::document))
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::map_response(problem::of_plain_text))
         .with_state(context)
 }
 

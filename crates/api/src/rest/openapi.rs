@@ -1,7 +1,10 @@
 //! `GET /openapi.json`: the routes for programs, built from the handlers.
 
 use axum::Json;
-use utoipa::OpenApi;
+use utoipa::{
+    OpenApi,
+    openapi::{Content, Ref, Response, ResponseBuilder},
+};
 
 use super::{
     capture, collateral, deployments, desk, events, finance::FinanceApi, goods, imports,
@@ -104,12 +107,49 @@ use super::{
 )]
 struct Api;
 
+/// What any route may answer: the status, and when.
+const EVERYWHERE: [(&str, &str); 5] = [
+    ("400", "the request is malformed"),
+    ("401", "a key is needed"),
+    ("403", "not permitted"),
+    ("500", "the node failed"),
+    ("503", "the node has no room, or is stopping; try again"),
+];
+
+/// What a route that takes a body may answer besides.
+const WITH_BODY: [(&str, &str); 4] = [
+    ("408", "the body did not arrive in time"),
+    ("409", "the rules of the chain say no"),
+    ("413", "the body is too long"),
+    ("415", "the body has another media type"),
+];
+
+/// Adds to every route what it does not say for itself.
+fn add_common_answers(api: &mut utoipa::openapi::OpenApi) {
+    for item in api.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let of_bodies = WITH_BODY.iter().filter(|_| operation.request_body.is_some());
+            for (status, words) in EVERYWHERE.iter().chain(of_bodies) {
+                let answers = &mut operation.responses.responses;
+                answers.entry((*status).to_owned()).or_insert_with(|| refusal(words).into());
+            }
+        }
+    }
+}
+
+fn refusal(words: &str) -> Response {
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new().description(words).content("application/problem+json", content).build()
+}
+
 /// The routes, their parameters and answers (OpenAPI 3.1).
 pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
     let mut api = Api::openapi();
     api.merge(FinanceApi::openapi());
     api.merge(RecallsApi::openapi());
     api.merge(SharingApi::openapi());
+    add_common_answers(&mut api);
     api.info.version = env!("CARGO_PKG_VERSION").to_owned();
     Json(api)
 }

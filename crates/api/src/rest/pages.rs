@@ -38,6 +38,17 @@ impl Paging {
     }
 }
 
+/// Refuses a `perPage` that is none, where a list has one page all the same.
+pub(super) fn check(parameters: &[(String, String)]) -> Result<(), Box<Problem>> {
+    let wanted = parameters.iter().filter(|(name, _)| name == "perPage");
+    let is_length = |(_, value): &(String, String)| value.parse::<usize>().is_ok_and(|n| n > 0);
+    if wanted.clone().all(is_length) && wanted.count() < 2 {
+        return Ok(());
+    }
+    let detail = "`perPage` is a number of at least 1";
+    Err(Problem::new(StatusCode::BAD_REQUEST, "rest.per_page", detail))
+}
+
 /// Adds the `Link` header to the next page. `kept` are the parameters that the next page needs
 /// again.
 pub(super) fn link(

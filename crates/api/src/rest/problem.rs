@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Json,
+    Json, body,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -131,6 +131,23 @@ fn name(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::SERVICE_UNAVAILABLE => ("about:blank", "service unavailable"),
         _ => ("epcisException:ImplementationException", "the node failed"),
     }
+}
+
+/// Bytes that are read of a refusal in plain text.
+const PLAIN_BYTES_MAX: usize = 4 * 1024;
+
+/// A refusal that reached no handler, such as a number in a path that is none: the framework's plain text as
+/// a problem document.
+pub(super) async fn of_plain_text(response: Response) -> Response {
+    let status = response.status();
+    let media = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = media.is_some_and(|media| media.as_bytes().starts_with(b"text/plain"));
+    if !status.is_client_error() || !is_plain {
+        return response;
+    }
+    let text = body::to_bytes(response.into_body(), PLAIN_BYTES_MAX).await.unwrap_or_default();
+    let detail = super::cut(&String::from_utf8_lossy(&text));
+    Problem::new(status, "rest.malformed", detail).into_response()
 }
 
 impl IntoResponse for Box<Problem> {

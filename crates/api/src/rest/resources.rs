@@ -68,8 +68,12 @@ pub(super) async fn all(request_headers: HeaderMap) -> Result<Response, Box<Prob
     get, path = "/epcis/eventTypes", tag = "resources",
     responses((status = 200, body = Collection))
 )]
-pub(super) async fn event_types(request_headers: HeaderMap) -> Result<Response, Box<Problem>> {
+pub(super) async fn event_types(
+    request_headers: HeaderMap,
+    extract::Parameters(parameters): extract::Parameters<Parameters>,
+) -> Result<Response, Box<Problem>> {
     headers::wish_json(&request_headers)?;
+    pages::check(&parameters)?;
     Ok(Collection::of(EventKind::ALL.map(EventKind::as_str)).into_response())
 }
 
@@ -120,8 +124,10 @@ pub(super) async fn one(
     sight: Sight,
     Path((resources, name)): Path<(String, String)>,
     request_headers: HeaderMap,
+    extract::Parameters(parameters): extract::Parameters<Parameters>,
 ) -> Result<Response, Box<Problem>> {
     headers::wish_json(&request_headers)?;
+    pages::check(&parameters)?;
     if let Ok(resource) = kind(&resources) {
         hidden::check_resource(&sight, resource)?;
     }

@@ -15,6 +15,7 @@ const HEAD_WAIT_MS_MAX: u64 = 30_000;
 /// After which block to answer, and how long to wait for it.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct HeadQuery {
     /// Answer once there is a final block above this height; at once if absent.
     after: Option<u64>,

@@ -178,6 +178,13 @@ async fn resources_lead_to_their_events() {
         let list = results["resultsBody"]["eventList"].as_array().map(Vec::len);
         assert_eq!(list, Some(found), "{path}: {}", answer.body);
     }
+    for path in ["eventTypes", "bizSteps", "bizSteps/shipping", "bizSteps/shipping/events"] {
+        for length in ["0", "many", "2&perPage=3"] {
+            let answer = network.get(&format!("/epcis/{path}?perPage={length}")).await;
+            let allowed = path.ends_with("events") && length.contains('&');
+            assert_eq!(answer.status, if allowed { 200 } else { 400 }, "{path} {length}");
+        }
+    }
     for path in ["bizSteps/flying", "epcs/urn:x:1/events", "colours", "eventTypes/Party"] {
         assert_eq!(network.get(&format!("/epcis/{path}")).await.status, 404, "{path}");
     }

@@ -119,4 +119,20 @@ async fn members_status_and_the_description_are_served() {
     for path in ["/epcis/capture", "/epcis/events", "/trace/{id}", "/status", "/organisations"] {
         assert!(api["paths"].get(path).is_some(), "{path} is not described");
     }
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for status in ["400", "401", "403", "500", "503"] {
+                let answer = &operation["responses"][status];
+                assert!(answer["description"].is_string(), "{method} {path} {status}");
+            }
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            for one in parameters.filter(|one| one["in"] == "path") {
+                let name = format!("{{{}}}", one["name"].as_str().unwrap());
+                assert!(path.contains(&name), "{method} {path} has no {name}");
+            }
+        }
+    }
+    // What no handler saw is refused as everything is.
+    let answer = network.get("/collateral/claims/none").await;
+    assert_eq!((answer.status, &answer.json()["code"]), (400, &json!("rest.malformed")));
 }

@@ -160,6 +160,10 @@ impl Condition {
         let values: Vec<String> = split(value).map(str::to_owned).collect();
         if let Some(field) = REPORT_TEXTS.iter().find(|known| **known == field) {
             let values = if *field == "type" { words(value) } else { values };
+            let is_truth = |value: &String| matches!(value.as_str(), "true" | "false");
+            if *field == "booleanValue" && !values.iter().all(is_truth) {
+                return Err(problem(name, "is `true` or `false`"));
+            }
             let is_equal = comparison == Comparison::Equal;
             return Ok(is_equal.then_some(Self::Sensor { field, values }));
         }

@@ -35,7 +35,8 @@ pub struct QueryProblem {
 /// Which events, in which order, and how many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventQuery {
-    pub(super) kinds: Vec<EventKind>,
+    /// Kinds wanted; none of them is a kind of this chain where the list is empty.
+    pub(super) kinds: Option<Vec<EventKind>>,
     pub(super) actions: Vec<Action>,
     pub(super) times: Vec<TimeBound>,
     /// Columns that hold one name, and the names wanted.
@@ -78,7 +79,7 @@ pub(super) struct Things {
 impl Default for EventQuery {
     fn default() -> Self {
         Self {
-            kinds: Vec::new(),
+            kinds: None,
             actions: Vec::new(),
             times: Vec::new(),
             named: Vec::new(),
@@ -195,7 +196,7 @@ impl EventQuery {
             "perPage" => self.per_page = number(name, value)?.min(Self::PER_PAGE_MAX),
             "nextPageToken" => self.token = Some(value.to_owned()),
             "eventCountLimit" => self.event_count_limit = Some(number(name, value)?),
-            "eventType" => self.kinds = words(name, value, EventKind::from_name)?,
+            "eventType" => self.kinds = kinds(name, value)?,
             "EQ_action" => self.actions = words(name, value, Action::from_name)?,
             "GE_eventTime" | "LT_eventTime" | "GE_recordTime" | "LT_recordTime" => {
                 self.times.push(time_bound(name, value)?);
@@ -363,6 +364,21 @@ fn problem(parameter: &str, rule: impl Into<String>) -> QueryProblem {
 
 fn split(value: &str) -> impl Iterator<Item = &str> {
     value.split('|').map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// The kinds of these names; `None` where there is no name. A type of an extension, which is a URI, is
+/// one that no event here has.
+fn kinds(name: &str, value: &str) -> Result<Option<Vec<EventKind>>, QueryProblem> {
+    let mut kinds = None;
+    for word in split(value) {
+        let kinds: &mut Vec<EventKind> = kinds.get_or_insert_default();
+        match EventKind::from_name(word) {
+            Some(kind) => kinds.push(kind),
+            None if word.contains(':') => {}
+            None => return Err(problem(name, format!("`{word}` is not a value"))),
+        }
+    }
+    Ok(kinds)
 }
 
 fn words<T>(

@@ -14,7 +14,13 @@ pub(super) fn select<'a>(query: &'a EventQuery, cursor: Option<&Cursor>, limit: 
     // The page is found first and read then, so that what is sorted is narrow.
     let mut sql = sql("WITH page AS (SELECT e.id AS number, ");
     sql.push(column).push(" AS sort_value FROM events e WHERE TRUE");
-    push_numbers(&mut sql, "e.kind", query.kinds.iter().map(|kind| kind_code(*kind)));
+    match query.kinds.as_deref() {
+        Some([]) => _ = sql.push(" AND FALSE"),
+        kinds => {
+            let kinds = kinds.unwrap_or_default().iter().map(|kind| kind_code(*kind));
+            push_numbers(&mut sql, "e.kind", kinds);
+        }
+    }
     let actions = query.actions.iter().map(|action| action_code(Some(*action)));
     push_numbers(&mut sql, "e.action", actions);
     for bound in &query.times {

@@ -66,6 +66,9 @@ async fn every_parameter_finds_its_events() {
     let cases: Vec<(&str, String, Vec<usize>)> = vec![
         ("eventType", "ObjectEvent".into(), vec![0, 2]),
         ("eventType", "AggregationEvent|TransformationEvent".into(), vec![1, 3, 4]),
+        ("eventType", "https://ns.example.com/epcis/MyEvent".into(), vec![]),
+        ("eventType", "ObjectEvent|https://ns.example.com/epcis/MyEvent".into(), vec![0, 2]),
+        ("eventType", "".into(), vec![0, 1, 2, 3, 4, 5]),
         ("GE_eventTime", day(30), vec![3, 4, 5]),
         ("LT_eventTime", day(10), vec![0]),
         ("GE_recordTime", "2023-11-14T22:13:22Z".into(), vec![3, 4, 5]),

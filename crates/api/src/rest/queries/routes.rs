@@ -310,6 +310,7 @@ pub(in crate::rest) async fn subscriptions(
         return socket::upgrade(context, viewer, query, &parameters_given, asked_for(upgrade)?);
     }
     headers::wish_json(&request_headers)?;
+    pages::check(&parameters_given)?;
     let found = context.queries.subscriptions(&name).ok_or_else(|| unknown(&name))?;
     let found: Vec<Subscription> = found.into_iter().map(without_token).collect();
     Ok(Json(found).into_response())
@@ -456,6 +457,7 @@ fn created(location: String, mut response: Response) -> Response {
 fn unknown(name: &str) -> Box<Problem> {
     let detail = format!("`{}` does not exist", crate::rest::cut(name));
     Problem::new(StatusCode::NOT_FOUND, "rest.unknown_query", detail)
+        .kind("epcisException:NoSuchNameException", "no such name")
 }
 
 pub(super) fn invalid(detail: impl Into<String>) -> Box<Problem> {

@@ -112,6 +112,7 @@ async fn what_is_no_condition_is_refused() {
         ("GE_startTime", "yesterday"),
         ("EXISTS_value", ""),
         ("GT_type", "Temperature"),
+        ("EQ_booleanValue", "yes"),
         ("LT_", "1"),
     ] {
         let error = EventQuery::parse([(name, value)]).unwrap_err();
