@@ -33,7 +33,7 @@ mod stopped;
 mod turn;
 
 pub use admission::{Admission, AdmissionError};
-pub use application::{Head, InvalidHeader};
+pub use application::{Head, InvalidHeader, Pace};
 pub use engine::{
     CHANNELS, Channels, Engine, EngineConfig, EngineError, Timing, WholeGenesis, message_bytes_max,
     start,

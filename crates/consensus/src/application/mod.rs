@@ -30,6 +30,7 @@ use qiao_types::{B256, Genesis};
 use tokio::sync::watch;
 
 pub use executed::Executed;
+pub use pace::Pace;
 pub use rules::InvalidHeader;
 
 use crate::{
@@ -197,22 +198,29 @@ impl<E: Environment, S: Strategy> stateful::Application<E> for Application<E, S>
 
     async fn process(
         &mut self,
-        (_, context): (E, ConsensusContext),
+        (clock, context): (E, ConsensusContext),
         mut ancestry: impl Ancestry<ConsensusBlock>,
         batches: <Databases<E, S> as DatabaseSet<E>>::Unmerkleized,
         finality: Finality,
     ) -> Option<Sealed<E, S>> {
         let block = ancestry.next().await?;
-        if finality == Finality::Candidate {
-            let parent = ancestry.next().await?;
-            let genesis = &self.services.genesis;
-            let (parent, block) = (parent.inner(), block.inner());
-            if let Err(error) = rules::check_before_execution(genesis, &context, parent, block) {
-                tracing::warn!(number = block.block().number(), %error, "block refused");
-                return None;
-            }
+        let block = block.inner();
+        if finality != Finality::Candidate {
+            return self.check(block, Speculative(batches)).await;
         }
-        self.check(block.inner(), Speculative(batches)).await
+        let parent = ancestry.next().await?;
+        let genesis = &self.services.genesis;
+        if let Err(error) = rules::check_before_execution(genesis, &context, parent.inner(), block)
+        {
+            tracing::warn!(number = block.block().number(), %error, "block refused");
+            return None;
+        }
+        let began = clock.current();
+        let sealed = self.check(block, Speculative(batches)).await;
+        let elapsed = clock.current().duration_since(began).unwrap_or_default();
+        let bytes = proposal::bytes_of(&block.block().transactions);
+        self.pace.checked(bytes, elapsed, genesis.parameters.block_bytes_max);
+        sealed
     }
 
     async fn capture(

@@ -15,6 +15,11 @@ use crate::{
     environment::{Environment, now_ms},
 };
 
+/// The bytes of encoded transactions.
+pub(super) fn bytes_of(transactions: &[Arc<SignedTransaction>]) -> u64 {
+    transactions.iter().map(|transaction| transaction.encoded().len() as u64).sum()
+}
+
 impl<E: Environment, S: Strategy> Application<E, S> {
     /// Builds a block on `parent` as soon as there is something to put into it, or when the
     /// heartbeat is due.
@@ -91,8 +96,7 @@ impl<E: Environment, S: Strategy> Application<E, S> {
                     .inspect_err(|error| tracing::error!(%error, "cannot build a block"))
                     .ok()?;
                 let elapsed = clock.current().duration_since(began).unwrap_or_default();
-                let bytes = built.transactions.iter().map(|tx| tx.encoded().len() as u64).sum();
-                self.pace.built(bytes, elapsed, parameters.block_bytes_max);
+                self.pace.built(bytes_of(&built.transactions), elapsed, parameters.block_bytes_max);
                 // What can never stand on this parent does not wait in the pool any longer.
                 for (hash, reason) in &built.dropped {
                     tracing::debug!(%hash, %reason, "transaction dropped");

@@ -3,11 +3,11 @@
 // Helpers of tests may unwrap as tests do.
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use proptest::prelude::*;
 use qiao_consensus::{
-    ValidatorKeys,
+    Pace, ValidatorKeys,
     block::{BlockCodec, ConsensusBlock, decode, encode},
     memberships::Memberships,
     scheme::{Committee, CommitteeError},
@@ -170,4 +170,39 @@ proptest! {
             prop_assert_ne!(read.hash(), block.hash());
         }
     }
+}
+
+const CHAIN_MAX: u64 = 4 * 1024 * 1024;
+
+#[test]
+fn a_leader_takes_more_while_its_full_blocks_are_built_quickly() {
+    let pace = Pace::default();
+    let first = pace.bytes(CHAIN_MAX);
+    pace.built(first, Duration::from_millis(20), CHAIN_MAX);
+    assert_eq!(pace.bytes(CHAIN_MAX), 2 * first);
+    // A block with room left says nothing, and neither does one that was neither quick nor slow.
+    pace.built(first, Duration::from_millis(20), CHAIN_MAX);
+    pace.built(2 * first, Duration::from_millis(100), CHAIN_MAX);
+    assert_eq!(pace.bytes(CHAIN_MAX), 2 * first);
+    for _ in 0..40 {
+        pace.built(pace.bytes(CHAIN_MAX), Duration::ZERO, CHAIN_MAX);
+    }
+    assert_eq!(pace.bytes(CHAIN_MAX), CHAIN_MAX);
+}
+
+#[test]
+fn one_block_that_was_too_large_is_enough_for_leader_and_others() {
+    let (leader, other) = (Pace::default(), Pace::default());
+    for _ in 0..40 {
+        leader.built(leader.bytes(CHAIN_MAX), Duration::ZERO, CHAIN_MAX);
+    }
+    other.checked(CHAIN_MAX, Duration::from_millis(10), CHAIN_MAX);
+    assert_eq!(other.bytes(CHAIN_MAX), CHAIN_MAX, "what was checked quickly may be proposed");
+    leader.built(CHAIN_MAX, Duration::from_secs(1), CHAIN_MAX);
+    assert_eq!(leader.bytes(CHAIN_MAX), CHAIN_MAX / 10);
+    other.checked(CHAIN_MAX, Duration::from_millis(1_200), CHAIN_MAX);
+    assert_eq!(other.bytes(CHAIN_MAX), CHAIN_MAX / 4);
+    // However slow a machine is, something goes into a block.
+    other.checked(CHAIN_MAX, Duration::from_secs(3_600), CHAIN_MAX);
+    assert_eq!(other.bytes(CHAIN_MAX), 64 * 1024);
 }
