@@ -8,8 +8,24 @@ pragma solidity ^0.8.20;
 /// the Unix epoch, days numbers `YYYYMMDD`. Day counts: 0 A365, 1 A360, 2 30E360, 3 AA. States
 /// of a request: 0 none, 1 open, 2 awarded, 3 lapsed. States of a loan: 0 none, 1 asked, 2
 /// running, 3 repaid, 4 refused, 5 defaulted. Repayments of a loan: 0 at its maturity, 1 in
-/// equal parts of the principal, 2 in equal instalments of interest and principal.
+/// equal parts of the principal, 2 in equal instalments of interest and principal. Services for
+/// which a fee is charged: 0 information, 1 financing, 2 guarantee, 3 registration.
 interface IFinancing {
+    // What a provider charges for a service; `block` is that of its publication, 0 where
+    // nothing was published.
+    struct Tariff {
+        uint64 flat;
+        uint32 basisPoints;
+        uint64 block;
+    }
+
+    // A fee that was paid; all zero where none was.
+    struct Fee {
+        uint64 provider;
+        uint64 payer;
+        uint64 amount;
+    }
+
     // What a bank would finance of an issuer's debts, and does.
     struct Line {
         uint64 limit;
@@ -97,6 +113,17 @@ interface IFinancing {
     /// @notice The loan was not repaid on its day.
     event LoanDefaulted(uint64 indexed loan, uint64 owed);
 
+    /// @notice A provider published what it charges for a service: so much for each part, and
+    /// so many ten-thousandths of what is owed on it.
+    event TariffSet(uint64 indexed provider, uint16 indexed currency, uint8 indexed service, uint64 flat, uint32 basisPoints);
+
+    /// @notice Who bears the cost of a part paid a fee for it.
+    event FeePaid(uint64 indexed position, uint64 indexed provider, uint64 indexed payer, uint64 holder, uint8 service, uint64 amount, uint128 uetr);
+
+    /// @notice A regulator set what the fees of a part may come to under a pack of rules, or
+    /// lifted the limit.
+    event FeeLimitSet(uint8 indexed pack, bool isSet, uint32 basisPoints);
+
     /// @notice There is no request with this number, or it is in another state.
     /// @dev Remedy: read `request()`.
     error WrongRequestState(uint64 request, uint8 state);
@@ -151,6 +178,31 @@ interface IFinancing {
     /// late.
     error LoanNotDue(uint64 loan, uint32 maturity);
 
+    /// @notice The provider has not published what it charges for this service, or only in this
+    /// block.
+    /// @dev Remedy: let the provider call `setTariff`, and pay in a later block.
+    error FeeNotPublished(string pack, uint64 provider, uint16 currency, uint8 service, string rule);
+
+    /// @notice What is paid is not what the provider published.
+    /// @dev Remedy: agree to `published`, or pay nothing.
+    error FeeDiffers(string pack, uint64 position, uint64 agreed, uint64 published, string rule);
+
+    /// @notice The issuer of the voucher charges for it.
+    /// @dev Remedy: none; an issuer confirms for nothing what it owes.
+    error FeeByIssuer(string pack, uint64 position, uint64 issuer, string rule);
+
+    /// @notice The fees of the part would exceed the limit.
+    /// @dev Remedy: charge at most `left`.
+    error FeeOverLimit(string pack, uint64 position, uint64 asked, uint64 left, string rule);
+
+    /// @notice The service was paid for this part and holder.
+    /// @dev Remedy: none; each service is charged once.
+    error FeePaidBefore(uint64 position, uint64 holder, uint8 service);
+
+    /// @notice The caller's organisation does not bear the cost of the part.
+    /// @dev Remedy: let a signer of `bearer` send the call.
+    error NotFeeBearer(uint64 position, uint64 organisation, uint64 bearer);
+
     /// @notice Says what the bank would finance of an issuer's debts. By a signer of the bank.
     function setLine(uint64 issuer, uint16 currency, uint64 limit) external;
 
@@ -197,6 +249,19 @@ interface IFinancing {
     /// then be enforced in `receivables`. By a signer of the bank.
     function markDefaulted(uint64 loan_) external;
 
+    /// @notice Publishes what the provider charges for a service; 0 and 0 say that it is free.
+    /// By a signer of the provider.
+    function setTariff(uint16 currency, uint8 service, uint64 flat, uint32 basisPoints) external;
+
+    /// @notice Pays a fee for a part: what the provider published, to which the payer agrees by
+    /// naming it. By a signer of who bears the cost by the terms of the voucher: the holder or
+    /// the issuer.
+    function payFee(uint64 position, uint64 provider, uint8 service, uint64 amount, uint128 uetr, uint64 payer, uint64 payee) external;
+
+    /// @notice Says what the fees of a part may come to, in ten-thousandths of what is owed on
+    /// it, under a pack of rules; or lifts the limit. By a regulator.
+    function setFeeLimit(uint8 pack, bool isSet, uint32 basisPoints) external;
+
     /// @notice What a bank would finance of an issuer's debts, and does.
     function line(uint64 bank, uint64 issuer, uint16 currency) external view returns (Line memory);
 
@@ -221,4 +286,17 @@ interface IFinancing {
     /// @notice The cash flows that a loan was agreed with: days, kinds (0 disbursement, 2
     /// interest, 4 maturity, 5 a part of the principal) and amounts.
     function schedule(uint64 loan_) external view returns (uint32[] memory dates, uint8[] memory kinds, uint64[] memory amounts);
+
+    /// @notice What a provider charges for a service.
+    function tariff(uint64 provider, uint16 currency, uint8 service) external view returns (Tariff memory);
+
+    /// @notice What a provider charges for a service on a part now; 0 where it published
+    /// nothing.
+    function feeOf(uint64 position, uint64 provider, uint8 service) external view returns (uint64 amount);
+
+    /// @notice What was paid for a service on a part as long as somebody held it.
+    function feePaid(uint64 position, uint64 holder, uint8 service) external view returns (Fee memory);
+
+    /// @notice What the fees of a part may come to under a pack of rules, if there is a limit.
+    function feeLimit(uint8 pack) external view returns (bool isSet, uint32 basisPoints);
 }

@@ -97,6 +97,8 @@ interface IReceivables {
         bool needsLimit;
         bool needsRegistration;
         bool stopsOverdueIssuers;
+        bool publishesFees;
+        bool freesIssuersSuppliers;
     }
 
     /// @notice An issuer offered a voucher to its creditor.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    FinanceError,
+    FinanceError, fees,
     names::{Names, Party},
     records, view, views,
     vouchers::{self, Part},
@@ -91,6 +91,12 @@ pub struct Bid {
     pub price: u64,
     /// What that costs the seller.
     pub cost: u64,
+    /// What the bank charges besides, by its published tariff.
+    pub fees: u64,
+    /// The yearly rate in per cent of discount and fees together, over the money that the seller has of it
+    /// (simple interest, actual days over 365).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub yearly_cost: Option<String>,
     /// The yearly rate of simple discount that it stands for, in per cent (actual days over 365).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<String>,
@@ -204,13 +210,21 @@ pub async fn request(chain: &dyn Chain, names: &Names, id: u64) -> Result<Reques
         bids.push(bid);
     }
     bids.sort_by_key(|bid| std::cmp::Reverse(bid.price));
+    let banks: Vec<u64> = bids.iter().map(|bid| bid.bank.organisation).collect();
+    let charged = fees::connected(chain, found.position, found.seller, &banks).await?;
+    let bids: Vec<Bid> =
+        bids.into_iter().zip(charged).map(|(bid, fees)| bid.with_fees(fees, days)).collect();
     let sealed = RecordQuery::of("financing_bid_sealed").with("request", id);
     let sealed = records::all(chain, &sealed).await?;
     let sealed_bids = sealed.iter().map(|record| SealedBid {
         bank: names.party(record.number("bank")),
         commitment: record.hash("commitment"),
     });
-    let best = names.some(found.bestBank);
+    let best = names.some(found.bestBank).map(|bank| {
+        let known = bids.iter().find(|bid| bid.bank == bank && bid.price == found.bestPrice);
+        // The index may be a block behind.
+        known.cloned().unwrap_or_else(|| Bid::new(bank, found.bestPrice, found.amount, days))
+    });
     Ok(Request {
         request: id,
         seller: names.party(found.seller),
@@ -221,7 +235,7 @@ pub async fn request(chain: &dyn Chain, names: &Names, id: u64) -> Result<Reques
         state: words::word(&words::REQUEST_STATES, found.state),
         bid_count: found.bids,
         sealed_bids: sealed_bids.collect(),
-        best: best.map(|bank| Bid::new(bank, found.bestPrice, found.amount, days)),
+        best,
         bids,
         part,
     })
@@ -230,9 +244,21 @@ pub async fn request(chain: &dyn Chain, names: &Names, id: u64) -> Result<Reques
 impl Bid {
     /// A price with what it costs on an amount that is due in so many days.
     pub fn new(bank: Party, price: u64, amount: u64, days: u32) -> Self {
-        let rate = words::implied_rate(amount, price, days);
-        let rate = rate.map(|hundredths| format!("{}.{:02}", hundredths / 100, hundredths % 100));
-        Self { bank, price, cost: amount.saturating_sub(price), rate }
+        let rate = words::implied_rate(amount, price, days).map(words::per_cent);
+        let cost = amount.saturating_sub(price);
+        let bid = Self { bank, price, cost, fees: 0, yearly_cost: None, rate };
+        bid.with_fees(0, days)
+    }
+
+    /// The same with what the bank charges besides.
+    #[must_use]
+    pub fn with_fees(mut self, fees: u64, days: u32) -> Self {
+        self.fees = fees;
+        let received = u128::from(self.price.saturating_sub(fees));
+        let yearly =
+            words::yearly_cost(self.cost.saturating_add(fees), received * u128::from(days));
+        self.yearly_cost = yearly.map(words::per_cent);
+        self
     }
 }
 

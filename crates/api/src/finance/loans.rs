@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    FinanceError, history,
+    FinanceError, fees, history,
     names::{Names, Party},
     records, view, views, vouchers, words,
 };
@@ -159,6 +159,16 @@ pub async fn schedule(chain: &dyn Chain, loan: u64) -> Result<Vec<Flow>, Finance
         day_number,
     });
     Ok(flows.collect())
+}
+
+/// What the bank of a loan charges besides for the pledged part.
+///
+/// # Errors
+/// The node cannot answer.
+pub async fn fees(chain: &dyn Chain, loan: &Loan) -> Result<u64, FinanceError> {
+    let (bank, borrower) = (loan.bank.organisation, loan.borrower.organisation);
+    let found = fees::connected(chain, loan.part, borrower, &[bank]).await?;
+    Ok(found.first().copied().unwrap_or_default())
 }
 
 /// What was paid on a loan, the first payment first.

@@ -12,6 +12,7 @@ pub mod credit;
 pub mod desk;
 mod error;
 pub mod exposure;
+pub mod fees;
 pub mod history;
 pub mod loans;
 pub mod movements;
@@ -22,6 +23,9 @@ pub mod records;
 pub mod sight;
 pub mod vouchers;
 pub mod words;
+
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 

@@ -29,6 +29,8 @@ pub const REPAYMENTS: [&str; 3] = ["at_maturity", "equal_parts", "equal_instalme
 /// What happens on a day of a schedule, by number.
 pub const CASH_FLOWS: [&str; 7] =
     ["disbursement", "capitalisation", "interest", "reset", "maturity", "principal", "fixing"];
+/// What fees are charged for, by number.
+pub const FEE_SERVICES: [&str; 4] = ["information", "financing", "guarantee", "registration"];
 /// Who bears the interest, by number.
 pub const INTEREST_BEARERS: [&str; 2] = ["holder", "issuer"];
 
@@ -157,6 +159,43 @@ pub fn implied_rate(amount: u64, price: u64, days: u32) -> Option<u64> {
     let cost = u128::from(amount - price) * 365 * 10_000;
     let base = u128::from(amount) * u128::from(days);
     u64::try_from((cost + base / 2) / base).ok()
+}
+
+/// What money costs a year, in hundredths of a per cent: interest and all fees that are connected with it,
+/// over the money that was at hand, each amount times its days, by simple interest and 365 days.
+///
+/// People's Bank of China, Announcement \[2021\] No. 3, asks that the yearly rate that is shown counts all
+/// of that. Fees that are paid at the beginning lower the money at hand.
+pub fn yearly_cost(cost: u64, amount_days: u128) -> Option<u64> {
+    if amount_days == 0 {
+        return None;
+    }
+    let cost = u128::from(cost) * 365 * 10_000;
+    u64::try_from(cost.checked_add(amount_days / 2)? / amount_days).ok()
+}
+
+/// Hundredths of a per cent as per cent: `4.35`.
+pub fn per_cent(hundredths: u64) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// Per cent with at most two decimals as hundredths of them: `0.15` is 15.
+///
+/// # Errors
+/// It is no such number, or above 100.
+pub fn read_per_cent(field: &str, text: &str) -> Result<u32, FinanceError> {
+    let wrong = || {
+        let rule = "must be per cent from 0 to 100 with at most two decimals, such as 0.15";
+        FinanceError::input(field, rule)
+    };
+    let text = text.trim().trim_end_matches('%').trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || fraction.len() > 2 || !is_plain(whole) || !is_plain(fraction) {
+        return Err(wrong());
+    }
+    let number: u32 = format!("{whole}{fraction:0<2}").parse().map_err(|_| wrong())?;
+    if number <= 10_000 { Ok(number) } else { Err(wrong()) }
 }
 
 /// What is paid today for an amount that is due later, at a yearly rate as the chain counts it, by

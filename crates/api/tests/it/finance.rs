@@ -1,5 +1,7 @@
 //! The desks of supply-chain finance over REST: from a table of payables to a file of disbursements.
 
+mod fees;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use alloy_primitives::keccak256;

@@ -1,5 +1,6 @@
 //! The desks of supply-chain finance: from a table of payables to a bid, with pages only.
 
+mod fees;
 mod lending;
 
 use std::sync::Arc;

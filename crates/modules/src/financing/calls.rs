@@ -1,12 +1,14 @@
 //! What changes lines, requests and loans: authorize, load, decide, store, emit.
 
 mod bids;
+mod fees;
 mod lines;
 mod loans;
 
 use qiao_module_kit::{Context, Outcome};
 
 pub(super) use bids::*;
+pub(super) use fees::*;
 pub(super) use lines::*;
 pub(super) use loans::*;
 

@@ -63,4 +63,19 @@ pub(super) const INDEX: &[Indexed] = &[
         table: "financing_loan_defaulted",
         columns: &["loan", "owed"],
     },
+    Indexed {
+        event: "TariffSet(uint64,uint16,uint8,uint64,uint32)",
+        table: "financing_tariff_set",
+        columns: &["provider", "currency", "service", "flat", "basis_points"],
+    },
+    Indexed {
+        event: "FeePaid(uint64,uint64,uint64,uint64,uint8,uint64,uint128)",
+        table: "financing_fee_paid",
+        columns: &["position", "provider", "payer", "holder", "service", "amount", "uetr"],
+    },
+    Indexed {
+        event: "FeeLimitSet(uint8,bool,uint32)",
+        table: "financing_fee_limit_set",
+        columns: &["pack", "is_set", "basis_points"],
+    },
 ];

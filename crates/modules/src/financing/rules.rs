@@ -15,8 +15,11 @@ use qiao_module_kit::{
 
 use super::{
     abi::IFinancing::*,
-    types::{Line, Loan, LoanRepayment, Request, RequestAct, RequestState},
+    types::{
+        FeeLimit, FeeService, Line, Loan, LoanRepayment, Request, RequestAct, RequestState, Tariff,
+    },
 };
+use crate::receivables::RulePack;
 
 /// Bids of one request.
 pub const BIDS_MAX: u32 = 100;
@@ -24,6 +27,13 @@ pub const BIDS_MAX: u32 = 100;
 pub const PHASE_SECONDS_MAX: u64 = 30 * 86_400;
 /// Months between two dates of interest, at most.
 pub const INTEREST_MONTHS_MAX: u32 = 12;
+/// All of an amount, in ten-thousandths.
+pub const BASIS_POINTS_ALL: u32 = 10_000;
+
+const PUBLISHED_RULE: &str = "who charges makes items and standards public beforehand";
+const AGREED_RULE: &str = "a payer agrees to each fee, and pays nothing beyond what was published";
+const ISSUER_RULE: &str = "an issuer takes no fee from its suppliers for confirming what it owes";
+const LIMIT_RULE: &str = "the fees of a part stay within the limit that the regulator set";
 
 /// From, act, to. What is not listed is refused.
 pub const TRANSITIONS: &[(RequestState, RequestAct, RequestState)] = &[
@@ -145,6 +155,102 @@ pub fn set_off(id: u64, amount: u64, interest: u64, principal: u64) -> Outcome<(
     ensure(amount <= owed, || ExceedsDebt { loan: id, amount, owed })?;
     let to_interest = amount.min(interest);
     Ok((to_interest, amount - to_interest))
+}
+
+/// What a fee is charged for.
+///
+/// # Errors
+/// `InvalidFinancing`.
+pub fn fee_service(number: u8) -> Outcome<FeeService> {
+    let found = FeeService::ALL.get(usize::from(number)).copied();
+    found.ok_or_else(|| invalid("service", "must be from 0 to 3").into())
+}
+
+/// A share in ten-thousandths, if it is at most all.
+///
+/// # Errors
+/// `InvalidFinancing`.
+pub fn basis_points(number: u32) -> Outcome<u32> {
+    ensure(number <= BASIS_POINTS_ALL, || invalid("basisPoints", "must be at most 10,000"))?;
+    Ok(number)
+}
+
+/// What a tariff asks for a part of this amount. The share is rounded down, so that nobody pays more
+/// than was published.
+pub fn fee(tariff: &Tariff, amount: u64) -> u64 {
+    tariff.flat.saturating_add(share(amount, tariff.basis_points))
+}
+
+fn share(amount: u64, basis_points: u32) -> u64 {
+    let share = u128::from(amount) * u128::from(basis_points) / u128::from(BASIS_POINTS_ALL);
+    u64::try_from(share).unwrap_or(u64::MAX)
+}
+
+/// Whether a tariff may be charged in this block.
+pub fn is_published(pack: &RulePack, tariff: &Tariff, block: u64) -> bool {
+    tariff.block > 0 && (tariff.block < block || !pack.publishes_fees)
+}
+
+/// A fee that was not published.
+pub fn unpublished(pack: &RulePack, provider: u64, currency: u16, service: u8) -> FeeNotPublished {
+    let (pack, rule) = (pack.name.to_owned(), quoted(pack, PUBLISHED_RULE));
+    FeeNotPublished { pack, provider, currency, service, rule }
+}
+
+/// Whether the payer agreed to what was published.
+///
+/// # Errors
+/// `FeeDiffers`, `InvalidFinancing`.
+pub fn check_agreed(pack: &RulePack, position: u64, agreed: u64, published: u64) -> Outcome<()> {
+    ensure(agreed == published, || FeeDiffers {
+        pack: pack.name.to_owned(),
+        position,
+        agreed,
+        published,
+        rule: quoted(pack, AGREED_RULE),
+    })?;
+    ensure(published > 0, || invalid("amount", "must be positive: the service is free"))
+}
+
+/// Whether this provider may charge for a part of this issuer's debt.
+///
+/// # Errors
+/// `FeeByIssuer`.
+pub fn check_provider(pack: &RulePack, position: u64, provider: u64, issuer: u64) -> Outcome<()> {
+    let is_free = pack.frees_issuers_suppliers && provider == issuer;
+    ensure(!is_free, || FeeByIssuer {
+        pack: pack.name.to_owned(),
+        position,
+        issuer,
+        rule: quoted(pack, ISSUER_RULE),
+    })
+}
+
+/// Whether fees stay within the limit on a part of this amount, after `asked` more than was `paid`.
+///
+/// # Errors
+/// `FeeOverLimit`.
+pub fn check_fee_limit(
+    pack: &RulePack,
+    limit: &FeeLimit,
+    [position, amount]: [u64; 2],
+    paid: u64,
+    asked: u64,
+) -> Outcome<()> {
+    let most = if limit.is_set { share(amount, limit.basis_points) } else { u64::MAX };
+    let left = most.saturating_sub(paid);
+    ensure(asked <= left, || FeeOverLimit {
+        pack: pack.name.to_owned(),
+        position,
+        asked,
+        left,
+        rule: quoted(pack, LIMIT_RULE),
+    })
+}
+
+/// A rule with its source.
+fn quoted(pack: &RulePack, rule: &str) -> String {
+    format!("{}: {rule}", pack.citation)
 }
 
 /// The cash flows of a loan that is paid out on `starts`, as a contract of ACTUS type PAM, LAM or ANN in

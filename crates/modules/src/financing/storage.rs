@@ -9,7 +9,10 @@ use qiao_module_kit::{
 
 use super::{
     abi::IFinancing::{WrongLoanState, WrongRequestState},
-    types::{Bid, Line, Loan, LoanId, LoanState, Request, RequestId, RequestState},
+    types::{
+        Bid, Fee, FeeLimit, FeeService, Line, Loan, LoanId, LoanState, Request, RequestId,
+        RequestState, Tariff,
+    },
 };
 use crate::members::OrganisationId;
 
@@ -28,6 +31,12 @@ layout! { pub(super) fn layout();
     LOANS: Map<LoanId, Loan>;
     /// The loan that was last paid out against a part and not paid back.
     PLEDGED_LOANS: Map<PositionId, LoanId>;
+    /// What providers charge: by provider, currency and service.
+    TARIFFS: Map<(OrganisationId, (Currency, FeeService)), Tariff>;
+    /// Fees that were paid: by part, holder and service.
+    FEES: Map<(PositionId, (OrganisationId, FeeService)), Fee>;
+    /// What the fees of a part may come to, by the number of the pack of rules.
+    FEE_LIMITS: Map<u8, FeeLimit>;
 }
 
 pub(super) fn line(
@@ -133,4 +142,50 @@ pub(super) fn set_pledged_loan(
     id: LoanId,
 ) -> Outcome<()> {
     PLEDGED_LOANS.set(context, &position, &id)
+}
+
+pub(super) fn tariff(
+    context: &mut Context<'_>,
+    provider: OrganisationId,
+    currency: Currency,
+    service: FeeService,
+) -> Outcome<Tariff> {
+    TARIFFS.get(context, &(provider, (currency, service)))
+}
+
+pub(super) fn set_tariff(
+    context: &mut Context<'_>,
+    provider: OrganisationId,
+    currency: Currency,
+    service: FeeService,
+    tariff: &Tariff,
+) -> Outcome<()> {
+    TARIFFS.set(context, &(provider, (currency, service)), tariff)
+}
+
+pub(super) fn fee(
+    context: &mut Context<'_>,
+    position: PositionId,
+    holder: OrganisationId,
+    service: FeeService,
+) -> Outcome<Fee> {
+    FEES.get(context, &(position, (holder, service)))
+}
+
+pub(super) fn set_fee(
+    context: &mut Context<'_>,
+    position: PositionId,
+    holder: OrganisationId,
+    service: FeeService,
+    fee: &Fee,
+) -> Outcome<()> {
+    FEES.set(context, &(position, (holder, service)), fee)
+}
+
+pub(super) fn fee_limit(context: &mut Context<'_>, pack: u8) -> Outcome<FeeLimit> {
+    FEE_LIMITS.get(context, &pack)
+}
+
+pub(super) fn set_fee_limit(context: &mut Context<'_>, pack: u8, limit: &FeeLimit) -> Outcome<()> {
+    FEE_LIMITS.set(context, &pack, limit)
 }

@@ -1,5 +1,6 @@
 //! Stories and invariants of `financing`.
 
+mod fees;
 mod instalments;
 
 use alloy_primitives::{Address, B256, address};
@@ -12,7 +13,7 @@ use qiao_module_kit::{
     testing::Sandbox,
 };
 
-use super::{ADDRESS, IFinancing::*, LoanRepayment, LoanState, RequestState, rules};
+use super::{ADDRESS, FeeService, IFinancing::*, LoanRepayment, LoanState, RequestState, rules};
 use crate::{
     MODULES,
     fixtures::trade_genesis,
@@ -523,5 +524,11 @@ fn gas(chain: &mut Sandbox) -> Vec<(&'static str, u64)> {
     pay(&mut chain, "repay", SUPPLIER, repay(2, 100_000).abi_encode());
     pay(&mut chain, "owed", STRANGER, owedCall { loan: 1 }.abi_encode());
     pay(&mut chain, "schedule", STRANGER, scheduleCall { loan: 1 }.abi_encode());
+    let mut chain = fees::chain_with_tariffs();
+    let published = fees::tariff(FeeService::Registration, 500, 0).abi_encode();
+    pay(&mut chain, "setTariff", BANK, published);
+    pay(&mut chain, "payFee", SUPPLIER, fees::bank_fee(7).abi_encode());
+    let limit = setFeeLimitCall { pack: 1, isSet: true, basisPoints: 50 };
+    pay(&mut chain, "setFeeLimit", REGULATOR, limit.abi_encode());
     calls
 }

@@ -129,6 +129,54 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// What a fee is charged for.
+    pub enum FeeService {
+        /// The information service of a platform.
+        Information,
+        /// The financing itself.
+        Financing,
+        /// A guarantee.
+        Guarantee,
+        /// The registration of a financing.
+        Registration,
+    }
+}
+
+record! {
+    /// What a provider charges for a service; one slot.
+    pub struct Tariff {
+        /// So much for each part.
+        pub flat: u64,
+        /// And so many ten-thousandths of what is owed on it.
+        pub basis_points: u32,
+        /// The block in which it was published; 0 where nothing was.
+        pub block: u64,
+    }
+}
+
+record! {
+    /// A fee that was paid; one slot.
+    pub struct Fee {
+        /// Who charged it.
+        pub provider: OrganisationId,
+        /// Who paid it.
+        pub payer: OrganisationId,
+        /// How much; 0 where none was paid.
+        pub amount: u64,
+    }
+}
+
+record! {
+    /// What the fees of a part may come to; one slot.
+    pub struct FeeLimit {
+        /// So many ten-thousandths of what is owed on it.
+        pub basis_points: u32,
+        /// Whether there is a limit.
+        pub is_set: bool,
+    }
+}
+
 record! {
     /// A loan against a pledged part; four slots.
     pub struct Loan {

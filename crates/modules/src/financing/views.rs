@@ -121,6 +121,43 @@ pub(super) fn schedule(
     ))
 }
 
+/// What a provider charges for a service.
+pub(super) fn tariff(context: &mut Context<'_>, call: tariffCall) -> Outcome<IFinancing::Tariff> {
+    let (currency, service) = (rules::currency(call.currency)?, rules::fee_service(call.service)?);
+    let provider = OrganisationId::new(call.provider);
+    let tariff = storage::tariff(context, provider, currency, service)?;
+    Ok(IFinancing::Tariff {
+        flat: tariff.flat,
+        basisPoints: tariff.basis_points,
+        block: tariff.block,
+    })
+}
+
+/// What a provider charges for a service on a part now; 0 where it published nothing.
+pub(super) fn fee_of(context: &mut Context<'_>, call: feeOfCall) -> Outcome<u64> {
+    let service = rules::fee_service(call.service)?;
+    let part = receivables::part_standing(context, PositionId::new(call.position))?;
+    let provider = OrganisationId::new(call.provider);
+    let tariff = storage::tariff(context, provider, part.currency, service)?;
+    Ok(rules::fee(&tariff, part.amount))
+}
+
+/// What was paid for a service on a part as long as somebody held it.
+pub(super) fn fee_paid(context: &mut Context<'_>, call: feePaidCall) -> Outcome<IFinancing::Fee> {
+    let service = rules::fee_service(call.service)?;
+    let (position, holder) = (PositionId::new(call.position), OrganisationId::new(call.holder));
+    let fee = storage::fee(context, position, holder, service)?;
+    let (provider, payer) = (fee.provider.get(), fee.payer.get());
+    Ok(IFinancing::Fee { provider, payer, amount: fee.amount })
+}
+
+/// What the fees of a part may come to under a pack of rules, if there is a limit.
+pub(super) fn fee_limit(context: &mut Context<'_>, call: feeLimitCall) -> Outcome<(bool, u32)> {
+    receivables::rule_pack(call.pack)?;
+    let limit = storage::fee_limit(context, call.pack)?;
+    Ok((limit.is_set, limit.basis_points))
+}
+
 /// The day where the rules of a part apply.
 pub(super) fn today(context: &mut Context<'_>, position: PositionId) -> Outcome<Date> {
     Ok(receivables::part_standing(context, position)?.today)

@@ -98,6 +98,8 @@ sol! {
             bool needsLimit;
             bool needsRegistration;
             bool stopsOverdueIssuers;
+            bool publishesFees;
+            bool freesIssuersSuppliers;
         }
 
         /// An issuer offered a voucher to its creditor.

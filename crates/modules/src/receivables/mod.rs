@@ -56,8 +56,9 @@
 //!
 //! Rule packs: 0 `contract-only`; 1 `cn-2025-77`, in force from the first block: the term is usually at
 //! most six months, else with a reason, and never above one year; an issuer has a limit and keeps to
-//! it; one with overdue vouchers issues none; a financing has the number of its registration. Fees
-//! are not covered. `registrationFile` makes the file for the registry from what the chain knows, in columns
+//! it; one with overdue vouchers issues none; a financing has the number of its registration; fees are
+//! public before they are charged, and an issuer takes none for its own vouchers (`financing` charges
+//! them). `registrationFile` makes the file for the registry from what the chain knows, in columns
 //! of our own: the registry's template was not at hand. The notice is cited as a whole, its clauses are not.
 //!
 //! # Terms
@@ -97,7 +98,7 @@ pub use calls::settling::{
     Due, PartStanding, offer_for, part_standing, release_for, settle_guarantee, settle_repayment,
     settle_return, settle_sale,
 };
-pub use rules::{PACKS, RulePack};
+pub use rules::{PACKS, RulePack, pack as rule_pack};
 pub use types::{FinancingId, FinancingState, InterestBearer, VoucherState};
 
 /// Where the module answers.

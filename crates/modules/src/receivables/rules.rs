@@ -49,6 +49,10 @@ pub struct RulePack {
     pub needs_registration: bool,
     /// Whether an issuer with overdue vouchers issues none.
     pub stops_overdue_issuers: bool,
+    /// Whether a fee is public before it is charged.
+    pub publishes_fees: bool,
+    /// Whether an issuer charges nobody for vouchers of its own.
+    pub frees_issuers_suppliers: bool,
 }
 
 /// The packs by number. Append only: the number stands in vouchers.
@@ -62,6 +66,8 @@ pub const PACKS: &[RulePack] = &[
         needs_limit: false,
         needs_registration: false,
         stops_overdue_issuers: false,
+        publishes_fees: false,
+        frees_issuers_suppliers: false,
     },
     RulePack {
         name: "cn-2025-77",
@@ -72,6 +78,8 @@ pub const PACKS: &[RulePack] = &[
         needs_limit: true,
         needs_registration: true,
         stops_overdue_issuers: true,
+        publishes_fees: true,
+        frees_issuers_suppliers: true,
     },
 ];
 

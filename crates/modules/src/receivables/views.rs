@@ -208,6 +208,8 @@ pub(super) fn pack(_: &mut Context<'_>, call: packCall) -> Outcome<IReceivables:
         needsLimit: pack.needs_limit,
         needsRegistration: pack.needs_registration,
         stopsOverdueIssuers: pack.stops_overdue_issuers,
+        publishesFees: pack.publishes_fees,
+        freesIssuersSuppliers: pack.frees_issuers_suppliers,
     })
 }
 

@@ -8,6 +8,7 @@
 
 mod acts;
 mod checks;
+mod fees;
 mod lending;
 mod vouchers;
 
@@ -69,6 +70,12 @@ struct Trade {
     sealed: BTreeMap<(u64, u64), (u64, B256)>,
     /// What was paid back of the principal of each loan.
     paid_back: BTreeMap<u64, u64>,
+    /// What each provider charges for each service: flat, ten-thousandths, the block of publication.
+    tariffs: BTreeMap<(u64, u8), (u64, u32, u64)>,
+    /// What the fees of a part may come to, by pack.
+    fee_limits: BTreeMap<u8, u32>,
+    /// Fees that were paid, by part, holder and service.
+    fees: BTreeMap<(u64, u64, u8), u64>,
     /// Transactions.
     sent: u64,
     /// Calls by name: accepted and refused.
@@ -142,6 +149,9 @@ impl Trade {
             offered: Vec::new(),
             sealed: BTreeMap::new(),
             paid_back: BTreeMap::new(),
+            tariffs: BTreeMap::new(),
+            fee_limits: BTreeMap::new(),
+            fees: BTreeMap::new(),
             sent: 0,
             done: BTreeMap::new(),
             refused: BTreeMap::new(),
@@ -208,7 +218,8 @@ impl Trade {
     fn step(&mut self) {
         match self.below(100) {
             0..=6 => self.issue(),
-            7..=43 => self.dispose(),
+            7..=40 => self.dispose(),
+            41..=43 => self.charge(),
             44..=53 => self.sell(),
             54..=60 => self.settle(),
             61..=70 => self.pay(),
@@ -272,6 +283,10 @@ fn a_random_trade_makes_and_loses_nothing() {
     }
     for code in ["tenor_too_long", "tenor_needs_reason", "issuer_over_limit", "issuer_overdue"] {
         let code = format!("receivables.{code}");
+        assert!(codes.contains_key(&code) || acts < ACTS, "`{code}` was never told");
+    }
+    for code in ["fee_not_published", "fee_differs", "fee_by_issuer", "fee_over_limit"] {
+        let code = format!("financing.{code}");
         assert!(codes.contains_key(&code) || acts < ACTS, "`{code}` was never told");
     }
     let code = "receivables.registration_missing";

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     finance::{
-        FinanceError,
+        FinanceError, fees,
         loans::{self, Flow, Loan, Repaid},
         words,
     },
@@ -50,6 +50,12 @@ pub(super) struct LoanSeen {
     /// The loan.
     #[serde(flatten)]
     loan: Loan,
+    /// What the bank charges besides, by its published tariff.
+    fees: u64,
+    /// The yearly rate in per cent of interest and fees together, over the money that the borrower has
+    /// (simple interest, actual days over 365).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    yearly_cost: Option<String>,
     /// The cash flows that it was agreed with.
     schedule: Vec<Flow>,
     /// What was paid on it.
@@ -94,7 +100,9 @@ pub(in crate::rest) async fn loan(
     }
     let schedule = loans::schedule(chain, number).await?;
     let repaid = loans::repaid(chain, number).await?;
-    Ok(Json(LoanSeen { schedule, repaid, loan }))
+    let fees = loans::fees(chain, &loan).await?;
+    let yearly_cost = fees::cost_of_loan(&schedule, fees).map(words::per_cent);
+    Ok(Json(LoanSeen { fees, yearly_cost, schedule, repaid, loan }))
 }
 
 /// Asks a bank for a loan against a part that is pledged to it.

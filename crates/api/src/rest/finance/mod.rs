@@ -6,6 +6,7 @@
 pub(super) mod acting;
 mod credit;
 mod desks;
+mod fees;
 mod loans;
 mod money;
 mod openapi;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Router<Context> {
         .merge(part_routes())
         .merge(credit_routes())
         .merge(money_routes())
+        .merge(fee_routes())
         .layer(DefaultBodyLimit::disable())
 }
 
@@ -87,6 +89,13 @@ fn credit_routes() -> Router<Context> {
         .route("/finance/loans/{loan}/repay", post(loans::repay))
         .route("/finance/loans/{loan}/mark-defaulted", post(loans::mark_defaulted))
         .route("/finance/disbursements", get(credit::disbursements))
+}
+
+fn fee_routes() -> Router<Context> {
+    Router::new()
+        .route("/finance/tariffs", get(fees::tariffs).put(fees::set_tariff))
+        .route("/finance/parts/{part}/fees", get(fees::of_part).post(fees::pay_fee))
+        .route("/finance/fee-limits", get(fees::limits).put(fees::set_limit))
 }
 
 fn money_routes() -> Router<Context> {

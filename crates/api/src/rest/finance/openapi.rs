@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{credit, desks, loans, money, parts, payables, vouchers};
+use super::{credit, desks, fees, loans, money, parts, payables, vouchers};
 
 /// The routes of the desks.
 #[derive(OpenApi)]
@@ -22,6 +22,7 @@ use super::{credit, desks, loans, money, parts, payables, vouchers};
         credit::release_line, credit::offers, credit::financings, credit::buy_back, loans::loans,
         loans::ask_loan, loans::loan, loans::refuse_loan, loans::disburse, loans::repay,
         loans::mark_defaulted, credit::disbursements,
+        fees::tariffs, fees::set_tariff, fees::of_part, fees::pay_fee, fees::limits, fees::set_limit,
         money::accounts, money::open_account, money::account, money::deposit, money::withdraw,
         money::block, money::unblock, money::close, money::positions, money::pay, money::payment,
         money::buy_part, money::pay_part, money::pay_guarantee, money::pay_recourse,

@@ -358,7 +358,7 @@ fn currency_of(desk: &Desk, account: u64) -> Result<String, Failure> {
 }
 
 /// The UETR that was given, or a fresh one out of the time and the process.
-fn uetr(given: Option<&str>) -> String {
+pub fn uetr(given: Option<&str>) -> String {
     if let Some(given) = given {
         return given.to_owned();
     }

@@ -1,6 +1,7 @@
 //! `qiao finance`: credit lines, bids, loans, and money, from the sides of supplier, bank and regulator.
 
 mod act;
+mod fees;
 mod papers;
 mod sealed;
 mod show;
@@ -22,6 +23,7 @@ use crate::output::Output;
     qiao finance commit 2 --rate 3.85 --as 20\n  \
     qiao finance reveal 2 --as 20\n  \
     qiao finance award 1 --as 17\n  \
+    qiao finance tariff financing --flat 20.00 --percent 0.15 --as 20\n  \
     qiao finance disbursements pain.001.xml --as 20\n  \
     qiao finance exposure --as 22")]
 pub struct Arguments {
@@ -54,6 +56,11 @@ enum Action {
     Accounts(show::AccountsArguments),
     Pay(act::Pay),
     Buy(act::Buy),
+    Tariff(fees::Tariff),
+    Tariffs(fees::Tariffs),
+    Fees(fees::Fees),
+    PayFee(fees::PayFee),
+    FeeLimit(fees::FeeLimit),
     Limit(act::Limit),
     Exposure(show::ExposureArguments),
 }
@@ -84,6 +91,11 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         Action::Accounts(arguments) => show::accounts(arguments, output),
         Action::Pay(arguments) => act::pay(arguments, output),
         Action::Buy(arguments) => act::buy(arguments, output),
+        Action::Tariff(arguments) => fees::tariff(arguments, output),
+        Action::Tariffs(arguments) => fees::tariffs(arguments, output),
+        Action::Fees(arguments) => fees::fees(arguments, output),
+        Action::PayFee(arguments) => fees::pay_fee(arguments, output),
+        Action::FeeLimit(arguments) => fees::fee_limit(arguments, output),
         Action::Limit(arguments) => act::limit(arguments, output),
         Action::Exposure(arguments) => show::exposure(arguments, output),
     }

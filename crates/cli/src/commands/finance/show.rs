@@ -139,7 +139,8 @@ pub fn exposure(arguments: &ExposureArguments, output: &Output) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(
+/// Prints a list as a table, or as it is.
+pub fn print(
     output: &Output,
     found: &Value,
     heads: &[&str],
@@ -190,8 +191,8 @@ fn request(one: &Value) -> Vec<String> {
     let part = &one["part"];
     let code = text(part, "currency");
     let best = one.get("best").map_or("-".to_owned(), |best| {
-        let rate = best.get("rate").and_then(Value::as_str);
-        let rate = rate.map_or(String::new(), |rate| format!(" ({rate} %)"));
+        let rate = best.get("yearlyCost").and_then(Value::as_str);
+        let rate = rate.map_or(String::new(), |rate| format!(" ({rate} % a year in all)"));
         format!("{} {}{rate}", money(count(best, "price"), code), party(best, "bank"))
     });
     vec![

@@ -26,6 +26,7 @@ use crate::{
 
 mod assets;
 mod bank;
+mod fees;
 mod goods;
 mod holder;
 mod loans;
@@ -145,6 +146,9 @@ async fn planned(seat: &Seat, fields: &Fields) -> Result<Planned, Trouble> {
         return Ok(planned);
     }
     if let Some(planned) = loans::read(&form, name).await? {
+        return Ok(planned);
+    }
+    if let Some(planned) = fees::read(&form, name).await? {
         return Ok(planned);
     }
     if let Some(planned) = sealed::read(&form, name).await? {

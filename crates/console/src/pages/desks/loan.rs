@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use qiao_api::finance::{
     FinanceError,
     accounts::{self, Account},
+    fees,
     loans::{self, Flow, Loan, Repaid},
     words as finance,
 };
@@ -31,6 +32,8 @@ async fn made(seat: &Seat, number: u64) -> Result<Response, Trouble> {
     }
     let schedule = loans::schedule(chain, number).await?;
     let repaid = loans::repaid(chain, number).await?;
+    let fees = loans::fees(chain, &loan).await?;
+    let yearly = fees::cost_of_loan(&schedule, fees).map(finance::per_cent);
     let banks = accounts::owned(chain, names, loan.bank.organisation).await?;
     let borrowers = accounts::owned(chain, names, loan.borrower.organisation).await?;
     let pair = match is_bank {
@@ -40,7 +43,7 @@ async fn made(seat: &Seat, number: u64) -> Result<Response, Trouble> {
     let body = html! {
         (figures(seat, &loan, &schedule, &repaid))
         div.columns.even {
-            (facts(seat, &loan))
+            (facts(seat, &loan, fees, yearly.as_deref()))
             div.stack {
                 @if is_borrower { (borrower(seat, &loan, pair, next(seat, &schedule, &loan))) }
                 @if is_bank { (bank(seat, &loan, pair)) }
@@ -107,7 +110,7 @@ fn figures(seat: &Seat, loan: &Loan, schedule: &[Flow], repaid: &[Repaid]) -> Ma
     ])
 }
 
-fn facts(seat: &Seat, loan: &Loan) -> Markup {
+fn facts(seat: &Seat, loan: &Loan, fees: u64, yearly: Option<&str>) -> Markup {
     let number = |text: &str| finance::read_day("day", text).unwrap_or(0);
     html! {
         section.card aria-labelledby="facts" {
@@ -116,6 +119,12 @@ fn facts(seat: &Seat, loan: &Loan) -> Markup {
                 div { dt { "Bank" } dd { (loan.bank.name) } }
                 div { dt { "Borrower" } dd { (loan.borrower.name) } }
                 div { dt { "Paid back" } dd { (repayment_words(loan)) } }
+                @if let Some(yearly) = yearly {
+                    div { dt { "Yearly cost" } dd {
+                        strong { (yearly) " %" } " of interest"
+                        @if fees > 0 { " and fees of " (money(loan.currency_number, fees)) } @else { "; no fees" }
+                    } }
+                }
                 @if !loan.starts.is_empty() {
                     div { dt { "Paid out" } dd { (day(number(&loan.starts), seat.today())) } }
                 }

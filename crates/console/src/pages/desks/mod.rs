@@ -6,6 +6,7 @@
 mod acts;
 mod bank;
 mod collateral;
+mod fees;
 mod loan;
 mod loans;
 mod money;
@@ -57,6 +58,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/desks/{organisation}/loans", get(loans::page))
         .route("/desks/{organisation}/loans/{loan}", get(loan::page))
         .route("/desks/{organisation}/collateral", get(collateral::page).post(collateral::check))
+        .route("/desks/{organisation}/tariffs", get(fees::page))
         .route("/desks/{organisation}/regulator", get(regulator::page))
         .route("/desks/{organisation}/issuers/{issuer}", get(regulator::issuer))
         .merge(recalls::routes())

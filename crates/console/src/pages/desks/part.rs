@@ -11,6 +11,7 @@ use qiao_api::finance::{
 };
 
 use super::{
+    fees,
     pieces::{act, amount_field, button, day, money, part_tag, party_field},
     seat::{Seat, Tab},
 };
@@ -39,6 +40,7 @@ async fn made(seat: &Seat, number: u64) -> Result<Response, Trouble> {
     };
     let money = accounts::owned(chain, names, own).await?;
     let theirs = accounts::owned(chain, names, part.holder.organisation).await?;
+    let fees = fees::card(seat, &seen).await?;
     let body = html! {
         div.columns.even {
             div.stack { (facts(seat, &seen)) (way(&seen)) }
@@ -52,6 +54,7 @@ async fn made(seat: &Seat, number: u64) -> Result<Response, Trouble> {
                 @if let Some(sale) = &sale { (selling(seat, sale, is_buyer, &money, &theirs)) }
                 @if seat.desk.is_regulator { (supervise(seat, &seen)) }
                 @if seen.voucher.issuer.organisation == own { (pay(seat, &seen, &money, &theirs)) }
+                (fees)
                 (papers(seat, &seen))
             }
         }

@@ -242,6 +242,13 @@ fn bids(request: &Request, own: u64, is_seller: bool) -> Markup {
                                     @if is_seller { "It costs " } @else { "Discount " } (money(currency, bid.cost))
                                     @if let Some(rate) = &bid.rate { ", " span.nowrap { (rate) " % a year" } }
                                 }
+                                @if let Some(yearly) = &bid.yearly_cost {
+                                    span.line {
+                                        @if bid.fees > 0 { "With fees of " (money(currency, bid.fees)) }
+                                        @else { "Without fees" }
+                                        ": " strong.nowrap { (yearly) " % a year in all" }
+                                    }
+                                }
                             }
                             div.aside {
                                 strong { (money(currency, bid.price)) }

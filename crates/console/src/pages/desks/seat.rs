@@ -77,16 +77,18 @@ pub(super) enum Tab {
     Loans,
     Money,
     Collateral,
+    Tariffs,
     Regulator,
 }
 
-const TABS: [(Tab, &str, &str); 6] = [
+const TABS: [(Tab, &str, &str); 7] = [
     (Tab::Wallet, "wallet", "Wallet"),
     (Tab::Payables, "payables", "Payables"),
     (Tab::Bank, "bank", "Bank"),
     (Tab::Loans, "loans", "Loans"),
     (Tab::Money, "money", "Money"),
     (Tab::Collateral, "collateral", "Collateral"),
+    (Tab::Tariffs, "tariffs", "Fees"),
 ];
 
 impl Seat {
@@ -118,7 +120,9 @@ impl Seat {
     /// A page of the desk.
     pub(super) fn page(&self, title: &str, tab: Tab, body: Markup) -> Response {
         let tabs: Vec<(Tab, &str, &str)> = match self.desk.is_regulator {
-            true => vec![(Tab::Regulator, "regulator", "Regulator")],
+            true => {
+                vec![(Tab::Regulator, "regulator", "Regulator"), (Tab::Tariffs, "tariffs", "Fees")]
+            }
             false => TABS.to_vec(),
         };
         let body = html! {
@@ -126,12 +130,10 @@ impl Seat {
                 p.crumb { a href="/desks" { "Desks" } " › " (self.desk.name) }
                 h1 { (title) }
             }
-            @if tabs.len() > 1 {
-                nav.choices aria-label="Parts of the desk" {
-                    @for (name, path, label) in tabs {
-                        a href=(self.path(path)) aria-current=[(name == tab).then_some("page")] {
-                            (label)
-                        }
+            nav.choices aria-label="Parts of the desk" {
+                @for (name, path, label) in tabs {
+                    a href=(self.path(path)) aria-current=[(name == tab).then_some("page")] {
+                        (label)
                     }
                 }
             }

@@ -13,10 +13,10 @@ use qiao_modules::{
 
 use super::*;
 
-const CNY: u16 = 156;
+pub(super) const CNY: u16 = 156;
 
 /// What no page does: somebody signs a call.
-async fn act<C: SolCall>(
+pub(super) async fn act<C: SolCall>(
     chain: &Arc<DevChain>,
     place: usize,
     module: Address,
@@ -29,7 +29,7 @@ async fn act<C: SolCall>(
 }
 
 /// A part of 465,000.00 at axles.
-async fn with_a_part() -> (Arc<DevChain>, Router) {
+pub(super) async fn with_a_part() -> (Arc<DevChain>, Router) {
     let chain = chain().await;
     let console = crate::router(Arc::clone(&chain) as Arc<dyn Chain>);
     signed_payables(&console).await;

@@ -16,7 +16,7 @@ use crate::{
     receivables::{
         ADDRESS,
         storage::{self, BOOK},
-        types::{FinancingId, VoucherState},
+        types::{FinancingId, InterestBearer, VoucherState},
         views,
     },
 };
@@ -141,6 +141,20 @@ pub struct PartStanding {
     pub due: Date,
     /// Today, where its rules apply.
     pub today: Date,
+    /// Who bears the cost of a financing.
+    pub interest_bearer: InterestBearer,
+    /// The number of the pack of rules under which its voucher was issued.
+    pub pack: u8,
+}
+
+impl PartStanding {
+    /// Who bears what a financing costs, interest and fees alike.
+    pub fn bearer(&self) -> OrganisationId {
+        match self.interest_bearer {
+            InterestBearer::Holder => self.holder,
+            InterestBearer::Issuer => self.issuer,
+        }
+    }
 }
 
 /// What is known of a part.
@@ -161,6 +175,8 @@ pub fn part_standing(context: &mut Context<'_>, position: PositionId) -> Outcome
             currency: voucher.currency,
             due: voucher.due,
             today: views::today(context, voucher.pack)?,
+            interest_bearer: voucher.interest_bearer,
+            pack: voucher.pack,
         })
     })
 }

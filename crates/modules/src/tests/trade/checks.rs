@@ -20,6 +20,7 @@ impl Trade {
         self.check_assets();
         self.check_lines();
         self.check_loans();
+        self.check_fees();
     }
 
     /// What the parts of a voucher hold is its amount less what was repaid and written off; a part's way

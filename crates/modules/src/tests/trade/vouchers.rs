@@ -49,7 +49,7 @@ impl Trade {
             currency: CNY,
             due: due.yyyymmdd(),
             recourse: self.once_in(2),
-            interestBearer: 0,
+            interestBearer: u8::from(self.once_in(4)),
             tenorReason: reason.to_owned(),
         };
         let call = IReceivables::issueCall {
