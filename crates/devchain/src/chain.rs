@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
 };
 
 use alloy_primitives::B256;
@@ -10,6 +10,7 @@ use alloy_signer_local::PrivateKeySigner;
 use async_trait::async_trait;
 use qiao_api::{
     Chain, ChainFailure, Head, HeadStatus, NodeStatus, PoolStatus, Quantiles, SubmitError,
+    collateral::evaluating::EvaluatorDesk,
     contracts::Sources,
     goods::Cabinet,
     sharing::{Keyring, SharingDesk},
@@ -40,6 +41,7 @@ pub struct DevChain {
     sources: Sources,
     cabinet: Cabinet,
     sharing: SharingDesk,
+    pub(crate) evaluator: OnceLock<EvaluatorDesk>,
     pub(crate) index: Index,
     pub(crate) heads: watch::Sender<Head>,
     arrivals: watch::Sender<u64>,
@@ -77,6 +79,7 @@ impl DevChain {
             sources: Sources::in_memory(),
             cabinet: Cabinet::in_memory(),
             sharing: SharingDesk::in_memory(Keyring::fresh()),
+            evaluator: OnceLock::new(),
             index,
             heads: watch::Sender::new(head_of(&block)),
             arrivals: watch::Sender::new(0),
@@ -458,6 +461,10 @@ impl Chain for DevChain {
 
     fn cabinet(&self) -> Option<&Cabinet> {
         Some(&self.cabinet)
+    }
+
+    fn evaluator(&self) -> Option<&EvaluatorDesk> {
+        self.evaluator.get()
     }
 
     fn signer(&self) -> Option<&PrivateKeySigner> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alloy_signer_local::PrivateKeySigner;
-use qiao_api::ChainFailure;
+use qiao_api::{ChainFailure, collateral::evaluating::EvaluatorDesk};
 use qiao_execution::{ExecutionConfig, Permission};
 use qiao_types::{Genesis, TRANSACTION_BYTES_MAX};
 
@@ -28,6 +28,12 @@ impl DevChain {
         hosted: Vec<PrivateKeySigner>,
     ) -> Result<Arc<Self>, ChainFailure> {
         Self::begin(genesis, signer, hosted, |config| config).await
+    }
+
+    /// From now on the node is an evaluator of private keys, too, unless it is one already.
+    pub fn evaluate_with(&self, desk: EvaluatorDesk) {
+        // The first one stays.
+        let _ = self.evaluator.set(desk);
     }
 
     /// Starts a chain at block 0 on which everybody may send and deploy.

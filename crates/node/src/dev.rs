@@ -18,6 +18,7 @@ use qiao_types::{B256, GenesisAccount, GenesisMember, Parameters, RoleName, U256
 use tokio::sync::watch;
 
 use crate::{
+    evaluators,
     home::{self, HomeError},
     init::{InitError, InitOptions, NewMember, NewOrganisation, homes_below, init},
     run::{NodeError, Prepared, Serving, stop_signal},
@@ -87,6 +88,8 @@ pub enum DevError {
 
 /// The folder of the keys of desks in the first member's home.
 const DESKS_FOLDER: &str = "desks";
+/// How many evaluators of private keys the first member's node answers for: the banks of the sample.
+const EVALUATORS: usize = 2;
 /// How many validators a development network has.
 pub const VALIDATORS: usize = 4;
 /// An account of everybody's: the first ones of the mnemonic that Hardhat and Foundry use, so that
@@ -195,7 +198,8 @@ fn run_validator(
                     }
                     Err(error) => tell(failed(error)),
                 }
-                match story::credit::tell(serving.chain).await {
+                let url = serving.http.map(|at| format!("http://{at}")).unwrap_or_default();
+                match story::credit::tell(serving.chain, &url).await {
                     Ok(Some(report)) => tell(DevEvent::Credit(report)),
                     Ok(None) => {}
                     Err(error) => tell(failed(error)),
@@ -213,6 +217,10 @@ fn homes(options: &DevOptions) -> Result<Vec<PathBuf>, DevError> {
         0 => {
             let homes = init(&network(options)).map_err(explain(options))?.homes;
             write_desk_keys(&homes[0]).map_err(InitError::from)?;
+            for _ in 0..EVALUATORS {
+                let file = homes[0].join(evaluators::DEFAULT_FILE);
+                evaluators::add(&file).map_err(InitError::from)?;
+            }
             Ok(homes)
         }
         _ => Err(DevError::NotANetwork(options.data.clone())),
@@ -339,8 +347,12 @@ fn flags(options: &DevOptions, position: usize) -> BTreeMap<&'static str, String
     if first {
         flags.insert("http_listen", options.http.to_string());
         flags.insert("rpc_listen", options.rpc.to_string());
-        if options.data.join("member-1").join(DESKS_FOLDER).is_dir() {
+        let home = options.data.join("member-1");
+        if home.join(DESKS_FOLDER).is_dir() {
             flags.insert("desk_keys_dir", DESKS_FOLDER.to_string());
+        }
+        if home.join(evaluators::DEFAULT_FILE).is_file() {
+            flags.insert("evaluator_key_file", evaluators::DEFAULT_FILE.to_string());
         }
     }
     flags

@@ -6,8 +6,11 @@ use alloy_primitives::keccak256;
 use alloy_sol_types::SolCall;
 use qiao_api::{
     Chain,
-    collateral::checking::open_key,
-    finance::{Access, Desk, Desks, FinanceError, words},
+    collateral::{
+        asking::AskError,
+        checking::{keys, open_key},
+    },
+    finance::{Access, Desk, Desks, FinanceError, view, words},
 };
 use qiao_modules::{
     collateral::{self, ICollateral::*},
@@ -57,13 +60,15 @@ pub struct CreditReport {
 
 /// The desks of the sample, by place.
 struct Cast {
+    chain: Arc<dyn Chain>,
     desks: Vec<Desk>,
     now_ms: u64,
     payments: u64,
 }
 
 /// Tells the story, unless the node does not keep its desks or it was told already.
-pub async fn tell(chain: Arc<dyn Chain>) -> Result<Option<CreditReport>, StoryError> {
+/// `url` is where other nodes ask this one.
+pub async fn tell(chain: Arc<dyn Chain>, url: &str) -> Result<Option<CreditReport>, StoryError> {
     let open = Desks::new(Arc::clone(&chain)).open_to(Access::All).await.map_err(failed)?;
     let named = credit_parties().iter();
     let named: Option<Vec<Desk>> =
@@ -75,8 +80,9 @@ pub async fn tell(chain: Arc<dyn Chain>) -> Result<Option<CreditReport>, StoryEr
         return Ok(None);
     }
     let began = now_ms();
-    let mut cast = Cast { desks, now_ms: began, payments: 0 };
+    let mut cast = Cast { chain, desks, now_ms: began, payments: 0 };
     let accounts = cast.supervise_and_open().await.map_err(failed)?;
+    cast.appoint(url).await.map_err(failed)?;
     let mut report = CreditReport { vouchers: ISSUED.len(), ..CreditReport::default() };
     cast.confirm_and_pass(&mut report, &accounts).await.map_err(failed)?;
     report.elapsed_ms = now_ms().saturating_sub(began);
@@ -123,6 +129,11 @@ impl Cast {
             let line = setLineCall { issuer: maker, currency: CNY, limit: line };
             self.act(bank, financing::ADDRESS, line).await?;
         }
+        for (bank, flat, basis_points) in [(RIVER_BANK, 2_000, 5), (HILL_BANK, 0, 20)] {
+            let (service, currency) = (financing::FeeService::Financing as u8, CNY);
+            let tariff = setTariffCall { currency, service, flat, basisPoints: basis_points };
+            self.act(bank, financing::ADDRESS, tariff).await?;
+        }
         for (creditor, debtor) in [(RIVER_BANK, HILL_BANK), (HILL_BANK, RIVER_BANK)] {
             let debtor = self.number(debtor);
             let credit = setCreditCall { debtor, currency: CNY, limit: 200_000_000 };
@@ -149,6 +160,27 @@ impl Cast {
             self.act(bank, payments::ADDRESS, deposit).await?;
         }
         Ok(accounts)
+    }
+
+    /// The supervision appoints both banks as evaluators of private keys: neither can guess alone. On this
+    /// one node their secrets lie side by side, which no network should do.
+    async fn appoint(&self, url: &str) -> Result<(), FinanceError> {
+        use place::{HILL_BANK, OFFICE, RIVER_BANK};
+        let keys = self.chain.evaluator().map(|desk| desk.public_keys()).unwrap_or_default();
+        let evaluators: Vec<Evaluator> = [RIVER_BANK, HILL_BANK]
+            .into_iter()
+            .zip(keys)
+            .map(|(bank, public_key)| Evaluator {
+                organisation: self.number(bank),
+                publicKey: public_key,
+                url: url.to_owned(),
+            })
+            .collect();
+        if !evaluators.is_empty() {
+            let call = appointEvaluatorsCall { evaluators };
+            self.act(OFFICE, collateral::ADDRESS, call).await?;
+        }
+        Ok(())
     }
 
     /// From the car maker's vouchers down to the fourth tier, and to the banks.
@@ -212,6 +244,19 @@ impl Cast {
         let (payer, payee) = (accounts[&RIVER_BANK], accounts[&BEARINGS]);
         let disburse = disburseCall { loan, uetr: self.uetr(), payer, payee };
         self.act(RIVER_BANK, financing::ADDRESS, disburse).await?;
+        let service = financing::FeeService::Financing as u8;
+        let asked = feeOfCall { position, provider: bank, service };
+        let amount = view(&*self.chain, financing::ADDRESS, asked).await?;
+        let fee = payFeeCall {
+            position,
+            provider: bank,
+            service,
+            amount,
+            uetr: self.uetr(),
+            payer: payee,
+            payee: payer,
+        };
+        self.act(BEARINGS, financing::ADDRESS, fee).await?;
         let (amount, uetr) = (2_000_000, self.uetr());
         let repay = repayCall { loan, amount, uetr, payer: payee, payee: payer };
         self.act(BEARINGS, financing::ADDRESS, repay).await?;
@@ -219,11 +264,17 @@ impl Cast {
     }
 
     /// One bank registers a customs declaration and finances a part of it: the other can finance the rest.
+    /// Its key is private where there are evaluators.
     async fn finance_a_declaration(&self) -> Result<(), FinanceError> {
         use place::{OFFICE, RIVER_BANK};
         let identity = [("number".to_owned(), DECLARATION.to_owned())].into();
         let asset = open_key("customs_declaration", &identity)
             .map_err(|problem| FinanceError::input(&problem.field, problem.rule))?;
+        let asset = match keys(&self.chain, vec![asset], true).await {
+            Ok((_, keys)) => keys.first().copied().unwrap_or(asset),
+            Err(AskError::NobodyAppointed) => asset,
+            Err(error) => return Err(FinanceError::input("declaration", error.to_string())),
+        };
         let organisation = self.number(RIVER_BANK);
         let licence = licenseRegistrarCall { organisation, licensed: true };
         self.act(OFFICE, collateral::ADDRESS, licence).await?;

@@ -7,11 +7,14 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use maud::{Markup, html};
-use qiao_api::finance::{
-    Desk,
-    credit::{self, Request, Sale},
-    names::Names,
-    payables, words as finance,
+use qiao_api::{
+    collateral::asking::appointment,
+    finance::{
+        Desk, FinanceError,
+        credit::{self, Request, Sale},
+        names::Names,
+        payables, words as finance,
+    },
 };
 use qiao_documents::{Cell, XLSX};
 use qiao_module_kit::money::Currency;
@@ -56,6 +59,8 @@ async fn made(console: &Console, access: qiao_api::finance::Access) -> Result<Re
     let requests = credit::requests_of(chain, &names, own(place::CASTINGS)).await?;
     let sales = credit::sales(chain, &names, "seller", own(place::AXLES)).await?;
     let open = requests.iter().find(|one| one.state == "open");
+    let appointed = appointment(chain).await.map_err(FinanceError::from)?;
+    let is_private = appointed.is_some();
     let body = html! {
         div.lead {
             p.crumb { a href="/desks" { "Desks" } }
@@ -67,7 +72,7 @@ async fn made(console: &Console, access: qiao_api::finance::Access) -> Result<Re
         }
         ol.walk {
             (core_firm(&desks)) (first_tier(&desks)) (down(&desks)) (compare(&desks, open))
-            (twice(console, &desks, sales.first())) (bank(&desks)) (lending(&desks)) (declaration(&desks))
+            (twice(console, &desks, sales.first())) (bank(&desks)) (lending(&desks)) (declaration(&desks, is_private))
             (office(&desks))
         }
     };
@@ -197,13 +202,16 @@ fn lending(desks: &[Desk]) -> Markup {
     station("7. Or it lends", desks[place::BEARINGS].name.as_str(), inner)
 }
 
-fn declaration(desks: &[Desk]) -> Markup {
+fn declaration(desks: &[Desk], is_private: bool) -> Markup {
     let inner = html! {
         p {
             (desks[place::RIVER_BANK].name) " financed 600,000.00 of the customs declaration "
             strong { (sample::DECLARATION) } ", which proves 1,000,000.00. Check it as " (desks[place::HILL_BANK].name)
-            " with an open key, spelled as you like: 400,000.00 are left, and who holds the rest is not told. Try to \
-             reserve more than that."
+            " with " @if is_private { "a private" } @else { "an open" } " key, spelled as you like: 400,000.00 are left, \
+             and who holds the rest is not told. Try to reserve more than that."
+            @if is_private {
+                " With an open key nobody finds it: both banks had to help to make its key, and learned nothing of it."
+            }
         }
         p { a.button href=(path(desks, place::HILL_BANK, "collateral")) { "Check it as Hill Bank" } }
     };
