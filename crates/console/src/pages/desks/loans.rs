@@ -108,7 +108,10 @@ pub(super) fn tag(loan: &Loan) -> Markup {
 
 /// How a loan is paid back, in words.
 pub(super) fn repayment_words(loan: &Loan) -> String {
-    let every = words::count(u64::from(loan.interest_months), "month", "months");
+    let every = match loan.interest_months {
+        1 => "month".to_owned(),
+        months => words::count(u64::from(months), "month", "months"),
+    };
     match loan.repayment {
         "equal_parts" => format!("in equal parts of the principal, every {every}"),
         "equal_instalments" => format!("in equal instalments, every {every}"),
