@@ -67,9 +67,14 @@ pub trait Chain: Send + Sync + 'static {
     async fn certificate(&self, number: u64) -> Option<Bytes>;
 
     /// The environment in which the block after the head would be executed, as far as the node
-    /// can tell; the head's own where it cannot.
+    /// can tell; time and beneficiary are the head's where it cannot.
     fn next_environment(&self, head: &FinalizedBlock) -> BlockEnvironment {
-        BlockEnvironment::of(&head.block.header)
+        BlockEnvironment {
+            number: head.block.number() + 1,
+            parent_hash: head.hash,
+            prev_randao: head.hash,
+            ..BlockEnvironment::of(&head.block.header)
+        }
     }
 
     /// The state after block `number`, within the window that the node keeps.

@@ -114,18 +114,20 @@ impl Submitter {
             data: order.data.clone(),
             ..CallRequest::default()
         };
-        let outcome = calling::at_head(&*self.chain, request.clone()).await.map_err(failed)?;
+        let head = self.chain.head().number;
+        let block = self.chain.block_by_number(head).await?;
+        let unknown = || ChainFailure::State(StateUnavailable::Unknown { number: head, head });
+        let block = block.ok_or_else(unknown)?;
+        // The transaction will be in a block after this one: what the head made is earlier for it.
+        let env = self.chain.next_environment(&block);
+        let trial = calling::in_environment(&*self.chain, &block, env, request.clone());
+        let outcome = trial.await.map_err(failed)?;
         match outcome.status {
             CallStatus::Success => {}
             CallStatus::Reverted => return Err(SendError::Reverted { output: outcome.output }),
             CallStatus::Halted(reason) => return Err(SendError::Invalid(reason)),
         }
         // A call passes on 63/64 of its gas at each step, so what it used may not be enough.
-        let head = self.chain.head().number;
-        let block = self.chain.block_by_number(head).await?;
-        let unknown = || ChainFailure::State(StateUnavailable::Unknown { number: head, head });
-        let block = block.ok_or_else(unknown)?;
-        let env = self.chain.next_environment(&block);
         let needed = calling::estimate(&*self.chain, &block, env, request).await.map_err(failed)?;
         let gas = needed.saturating_add(needed / GAS_MARGIN_DIVISOR).saturating_add(GAS_MARGIN);
         let gas = gas.min(self.chain.execution().block_gas_limit);
