@@ -85,8 +85,7 @@ async function open(page, width, { path, status = 200, texts = [], drawn = false
     lang: document.documentElement.lang,
     title: document.title,
     unnamed: [...document.querySelectorAll("a, button, input:not([type=hidden])")].filter((one) => {
-      const label = one.id && document.querySelector(`label[for="${one.id}"]`);
-      return !(one.textContent.trim() || one.getAttribute("aria-label") || label);
+      return !(one.textContent.trim() || one.getAttribute("aria-label") || one.labels?.length);
     }).length,
     small: [...document.querySelectorAll(".bar nav a, button")].filter((one) => {
       const box = one.getBoundingClientRect();
