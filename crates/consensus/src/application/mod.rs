@@ -218,8 +218,11 @@ impl<E: Environment, S: Strategy> stateful::Application<E> for Application<E, S>
         let began = clock.current();
         let sealed = self.check(block, Speculative(batches)).await;
         let elapsed = clock.current().duration_since(began).unwrap_or_default();
-        let bytes = proposal::bytes_of(&block.block().transactions);
-        self.pace.checked(bytes, elapsed, genesis.parameters.block_bytes_max);
+        // A block that is refused says nothing of what fits: whoever made it may lie.
+        if sealed.is_some() {
+            let bytes = proposal::bytes_of(&block.block().transactions);
+            self.pace.checked(bytes, elapsed, genesis.parameters.block_bytes_max);
+        }
         sealed
     }
 
