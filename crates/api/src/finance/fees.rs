@@ -197,7 +197,7 @@ pub async fn of_part(
     Ok(PartFees {
         bearer,
         currency: part.currency,
-        limit: limit.isSet.then(|| share(part.amount, limit.basisPoints)),
+        limit: limit.isSet.then(|| financing::share(part.amount, limit.basisPoints)),
         charged: charged.collect(),
         paid,
     })
@@ -296,11 +296,6 @@ pub fn cost_of_loan(schedule: &[Flow], fees: u64) -> Option<u64> {
     }
     let withheld = u128::from(fees) * u128::from(days);
     words::yearly_cost(interest.saturating_add(fees), used.checked_sub(withheld)?)
-}
-
-fn share(amount: u64, basis_points: u32) -> u64 {
-    let share = u128::from(amount) * u128::from(basis_points) / 10_000;
-    u64::try_from(share).unwrap_or(u64::MAX)
 }
 
 fn number16(number: u64) -> u16 {

@@ -97,7 +97,7 @@ use alloy_primitives::Address;
 use qiao_module_kit::{Module, dispatch, module_address};
 
 pub use abi::IFinancing;
-pub use rules::commitment;
+pub use rules::{commitment, share};
 pub use types::{FeeService, LoanId, LoanRepayment, LoanState, RequestId, RequestState};
 
 /// Where the module answers.

@@ -181,7 +181,8 @@ pub fn fee(tariff: &Tariff, amount: u64) -> u64 {
     tariff.flat.saturating_add(share(amount, tariff.basis_points))
 }
 
-fn share(amount: u64, basis_points: u32) -> u64 {
+/// So many ten-thousandths of an amount, rounded down.
+pub fn share(amount: u64, basis_points: u32) -> u64 {
     let share = u128::from(amount) * u128::from(basis_points) / u128::from(BASIS_POINTS_ALL);
     u64::try_from(share).unwrap_or(u64::MAX)
 }
