@@ -110,12 +110,19 @@ pub fn failure(error: NodeError) -> Failure {
         NodeError::Index(_) => Failure::environment(error.to_string()).with_hint(
             "`qiao config show` tells its `index_url`; `qiao index rebuild` makes it again",
         ),
+        NodeError::Run(RunError::Engine(error)) if error.is_of_genesis() => {
+            Failure::environment(error.to_string()).with_hint(GENESIS)
+        }
         error @ (NodeError::Run(RunError::Engine(_)) | NodeError::Indexing(_)) => {
             Failure::environment(error.to_string()).with_hint(DAMAGE)
         }
         other => Failure::environment(other.to_string()),
     }
 }
+
+/// A node that cannot make its first state.
+const GENESIS: &str = "a first start needs the whole `genesis.json`, as `qiao init` wrote it: what a node serves at \
+                       `/genesis.json` lacks the accounts";
 
 /// A node that stops rather than serve what it cannot vouch for.
 const DAMAGE: &str = "if its disk is sound, its data is damaged: `qiao repair --home DIR` finds what, and \

@@ -198,6 +198,17 @@ pub enum EngineError {
     Receipts(#[from] ReceiptsFailure),
 }
 
+impl EngineError {
+    /// Whether the genesis file is what is wrong, and not the data.
+    pub fn is_of_genesis(&self) -> bool {
+        match self {
+            Self::Committee(_) | Self::GenesisUnreadable(_) | Self::Refused(_) => true,
+            Self::Genesis(error) => matches!(error, GenesisStateError::RootMismatch { .. }),
+            Self::Store { .. } | Self::Receipts(_) => false,
+        }
+    }
+}
+
 /// A leader fills a block with what it builds in a sixth of this (`application/pace.rs`); one that
 /// died costs this much.
 const LEADER: Duration = Duration::from_millis(600);
