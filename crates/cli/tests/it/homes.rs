@@ -89,6 +89,19 @@ fn start_refuses_the_genesis_of_another_network() {
 }
 
 #[test]
+fn start_refuses_accounts_that_do_not_make_the_state_that_the_genesis_states() {
+    let network = Network::init();
+    let file = network.home(1).join("genesis.json");
+    let mut genesis: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    genesis["accounts"]["0x00000000000000000000000000000000000000aa"] =
+        serde_json::json!({ "balance": "0x1" });
+    fs::write(&file, genesis.to_string()).unwrap();
+    let text = refused(&network.home(1));
+    assert!(text.contains("but its contents amount to"), "{text}");
+    assert!(text.contains("a first start needs the whole `genesis.json`"), "{text}");
+}
+
+#[test]
 fn start_refuses_the_data_of_another_chain() {
     let network = Network::init();
     let data = network.home(1).join("data");
