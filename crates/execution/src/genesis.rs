@@ -19,11 +19,11 @@ use crate::{cache::encode_slot, predeploys::predeploys};
 /// A module's rules exclude the genesis file (an account in two organisations, say), or the file
 /// has an account at the address of a module.
 pub fn genesis_changes(genesis: &Genesis) -> Result<Vec<StateChange>, GenesisRefused> {
-    let mut accounts: BTreeMap<Address, GenesisAccount> = BTreeMap::new();
+    let mut own: BTreeMap<Address, GenesisAccount> = BTreeMap::new();
     for (address, code) in predeploys() {
-        accounts.insert(address, GenesisAccount { nonce: 1, code, ..Default::default() });
+        own.insert(address, GenesisAccount { nonce: 1, code, ..Default::default() });
     }
-    accounts.extend(genesis.accounts.clone());
+    own.retain(|address, _| !genesis.accounts.contains_key(address));
     let mut storage = genesis_storage(MODULES, genesis)?;
     for module in MODULES {
         if genesis.accounts.contains_key(&module.address) {
@@ -33,47 +33,48 @@ pub fn genesis_changes(genesis: &Genesis) -> Result<Vec<StateChange>, GenesisRef
         let storage = storage.remove(&module.address).unwrap_or_default();
         // Code keeps the account from being empty, and callers from finding nobody there.
         let code = stub_code();
-        let account = GenesisAccount { nonce: 1, code, storage, ..Default::default() };
-        accounts.insert(module.address, account);
+        own.insert(
+            module.address,
+            GenesisAccount { nonce: 1, code, storage, ..Default::default() },
+        );
     }
-    let mut entries = BTreeMap::new();
+    let mut entries = Vec::new();
     if let Some(imported) = &genesis.imported {
         entries.extend(imported.entries.iter().map(|(key, value)| (StateKey(*key), value.clone())));
         // A module that the earlier software did not have begins as in a new network.
-        accounts.retain(|address, _| {
-            !genesis.accounts.contains_key(address)
-                && !entries.contains_key(&StateKey::account(*address))
-        });
+        own.retain(|address, _| !imported.entries.contains_key(&StateKey::account(*address).0));
+    } else {
+        write_accounts(&mut entries, &genesis.accounts);
     }
-    for (address, account) in accounts {
-        write_account(&mut entries, address, account);
-    }
+    write_accounts(&mut entries, &own);
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    // Accounts with the same code share the entry.
+    entries.dedup_by_key(|(key, _)| *key);
     Ok(entries
         .into_iter()
         .map(|(key, after)| StateChange { key, before: None, after: Some(after) })
         .collect())
 }
 
-fn write_account(
-    entries: &mut BTreeMap<StateKey, Bytes>,
-    address: Address,
-    account: GenesisAccount,
+/// Writes what the store holds of the accounts. There may be millions: nothing is copied first.
+fn write_accounts(
+    entries: &mut Vec<(StateKey, Bytes)>,
+    accounts: &BTreeMap<Address, GenesisAccount>,
 ) {
-    let GenesisAccount { balance, nonce, code, storage } = account;
-    let mut code_hash = KECCAK256_EMPTY;
-    if !code.is_empty() {
-        code_hash = keccak256(&code);
-        entries.insert(StateKey::code(code_hash), code);
-    }
-    let state = AccountState { nonce, balance, code_hash };
-    if state == AccountState::default() {
-        // EIP-161: an empty account does not exist, and so it has no storage.
-        return;
-    }
-    entries.insert(StateKey::account(address), state.encode());
-    for (slot, value) in storage {
-        if let Some(value) = encode_slot(value) {
-            entries.insert(StateKey::storage(address, slot), value);
+    for (&address, GenesisAccount { balance, nonce, code, storage }) in accounts {
+        let code_hash = if code.is_empty() { KECCAK256_EMPTY } else { keccak256(code) };
+        if !code.is_empty() {
+            entries.push((StateKey::code(code_hash), code.clone()));
+        }
+        let state = AccountState { nonce: *nonce, balance: *balance, code_hash };
+        if state == AccountState::default() {
+            // EIP-161: an empty account does not exist, and so it has no storage.
+            continue;
+        }
+        entries.push((StateKey::account(address), state.encode()));
+        for (&slot, &value) in storage {
+            entries
+                .extend(encode_slot(value).map(|value| (StateKey::storage(address, slot), value)));
         }
     }
 }

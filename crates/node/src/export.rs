@@ -333,7 +333,7 @@ fn continued(manifest: &Manifest, entries: &BTreeMap<StateKey, Bytes>) -> Result
         ..manifest.genesis.clone()
     };
     let changes = genesis_changes(&genesis).map_err(|error| error.to_string())?;
-    genesis.state = commit_genesis(&changes).map_err(|error| error.to_string())?;
+    genesis.state = commit_genesis(changes).map_err(|error| error.to_string())?;
     Ok(genesis)
 }
 

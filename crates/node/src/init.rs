@@ -241,7 +241,7 @@ pub fn build_genesis(
     };
     let refused = |reason: String| InitError::Refused(reason);
     let changes = genesis_changes(&genesis).map_err(|error| refused(error.to_string()))?;
-    genesis.state = commit_genesis(&changes).map_err(|error| refused(error.to_string()))?;
+    genesis.state = commit_genesis(changes).map_err(|error| refused(error.to_string()))?;
     Ok(genesis)
 }
 

@@ -34,6 +34,14 @@ impl<E: Context + Spawner, S: Strategy> Replica<E, S> {
         self.database.as_ref().is_some_and(|database| *database.bounds().end <= 1)
     }
 
+    /// Removes all that the store holds.
+    pub(crate) async fn destroy(self) -> Result<(), GenesisStateError> {
+        match self.database {
+            Some(database) => database.destroy().await.map_err(store),
+            None => Err(store("an earlier change failed")),
+        }
+    }
+
     /// Applies what one block changed, durably, and says what its header commits to.
     pub async fn apply(
         &mut self,

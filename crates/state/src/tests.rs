@@ -12,7 +12,7 @@ use commonware_utils::NZUsize;
 
 use crate::{
     GenesisStateError, History, PAGE, PathError, Replica, commit_genesis, database_config,
-    install_genesis, verify_entry,
+    genesis::GENESIS_BATCH, install_genesis, verify_entry,
 };
 
 fn key(n: u8) -> StateKey {
@@ -55,9 +55,9 @@ fn a_state_outside_the_window_is_refused_with_the_oldest_kept() {
 fn the_genesis_root_depends_on_the_contents_alone() {
     let one = [change(1, None, Some("a")), change(2, None, Some("b"))];
     let other = [change(1, None, Some("a")), change(2, None, Some("c"))];
-    let first = commit_genesis(&one).unwrap();
-    assert_eq!(first, commit_genesis(&one).unwrap());
-    assert_ne!(first.root, commit_genesis(&other).unwrap().root);
+    let first = commit_genesis(one.to_vec()).unwrap();
+    assert_eq!(first, commit_genesis(one.to_vec()).unwrap());
+    assert_ne!(first.root, commit_genesis(other.to_vec()).unwrap().root);
     assert!(first.operations_end > first.operations_start);
 }
 
@@ -136,7 +136,7 @@ fn no_changed_byte_of_a_path_goes_unnoticed() {
 #[test]
 fn a_store_with_a_state_does_not_ask_for_the_genesis_again() {
     let changes = vec![change(1, None, Some("a")), change(2, None, Some("b"))];
-    let stated = commit_genesis(&changes).unwrap();
+    let stated = commit_genesis(changes.clone()).unwrap();
     deterministic::Runner::default().start(|context| async move {
         let cache = CacheRef::new(PAGE, NZUsize!(64));
         let config = || database_config("kept", Sequential, cache.clone());
@@ -153,5 +153,30 @@ fn a_store_with_a_state_does_not_ask_for_the_genesis_again() {
             Err::<Vec<StateChange>, _>(GenesisStateError::Store("asked".into()))
         });
         assert_eq!(asked.await.unwrap_err().to_string(), "state store failed: asked");
+    });
+}
+
+#[test]
+fn a_large_genesis_whose_process_was_killed_begins_anew() {
+    let changes: Vec<_> = (0..=GENESIS_BATCH as u64)
+        .map(|n| {
+            let mut key = B256::ZERO;
+            key[..8].copy_from_slice(&n.to_be_bytes());
+            let after = Some(Bytes::from_static(b"v"));
+            StateChange { key: StateKey(key), before: None, after }
+        })
+        .collect();
+    let stated = commit_genesis(changes.clone()).unwrap();
+    deterministic::Runner::default().start(|context| async move {
+        let cache = CacheRef::new(PAGE, NZUsize!(64));
+        let config = || database_config("large", Sequential, cache.clone());
+        let mut killed = Replica::open(context.child("killed"), config()).await.unwrap();
+        let partial = killed.apply(&changes[..GENESIS_BATCH]).await.unwrap();
+        assert!(partial.operations_end < stated.operations_end);
+        drop(killed);
+        let installed = install_genesis(context.child("started"), config(), &stated, || {
+            Ok::<_, GenesisStateError>(changes)
+        });
+        assert_eq!(installed.await.unwrap(), stated);
     });
 }
