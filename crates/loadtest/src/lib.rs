@@ -22,6 +22,7 @@ mod requests;
 mod rpc;
 mod run;
 mod schedule;
+mod signatures;
 mod subject;
 mod timeline;
 mod trade;

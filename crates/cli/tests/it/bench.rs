@@ -88,6 +88,10 @@ fn a_bench_with_a_kill_reports_what_adds_up_and_draws_it() {
     let cpu = number(&report, "/validators_cpu_seconds");
     assert_close(sum(&report, "/validators", "cpu_seconds"), cpu, "CPU of the validators");
     assert_close(number(&report, "/tx_per_cpu_second"), transactions / cpu, "per CPU-second");
+    let recoveries = number(&report, "/signatures/recoveries_per_cpu_second");
+    let at_most = number(&report, "/signatures/tx_per_cpu_second_at_most");
+    assert_close(at_most, recoveries / 4.0, "four validators recover each sender");
+    assert_close(number(&report, "/signatures/share"), transactions / cpu / at_most, "share");
     let clients = number(&report, "/clients_cpu_seconds");
     assert_close(sum(&report, "/clients", "cpu_seconds"), clients, "CPU of the clients");
 

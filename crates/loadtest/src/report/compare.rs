@@ -4,9 +4,10 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 /// Figures that are compared: where they are in the report, and whether more is better.
-const FIGURES: [(&str, &str, bool); 12] = [
+const FIGURES: [(&str, &str, bool); 13] = [
     ("/tx_per_second", "tx/s", true),
     ("/tx_per_cpu_second", "tx per CPU-second", true),
+    ("/signatures/share", "of what signatures allow", true),
     ("/finality_ms/p50", "finality p50, ms", false),
     ("/finality_ms/p90", "finality p90, ms", false),
     ("/finality_ms/p99", "finality p99, ms", false),

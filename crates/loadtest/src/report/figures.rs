@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use super::{
     ClientReport, Kill, Latency, Load, Outcome, PerTransaction, ProcessReport, Report, Resolution,
-    Restart, SCHEMA, Slices,
+    Restart, SCHEMA, Signatures, Slices,
 };
 use crate::Options;
 use crate::client::Observed;
 use crate::histogram::Histogram;
 use crate::machine::{Machine, commit};
 use crate::run::Measured;
+use crate::signatures::recoveries_per_cpu_second;
 use crate::subject::Subject;
 use crate::timeline::{Timeline, Window};
 
@@ -24,6 +25,8 @@ pub fn summarise(options: &Options, subject: &Subject, measured: &Measured) -> R
     let blocks = Blocks::of(observed);
     let sum = |earlier: &[_], later: &[_]| differences(earlier, later).iter().sum::<f64>();
     let validators_cpu = sum(&first.processes, &second.processes);
+    let per_cpu_second =
+        (validators_cpu > 0.0).then(|| rounded(transactions as f64 / validators_cpu));
     let per_second = rounded(transactions as f64 / window.length().as_secs_f64());
     let finals: u64 = observed.iter().map(|client| client.finals).sum();
     let is_capture = options.workload.name == "capture";
@@ -38,8 +41,8 @@ pub fn summarise(options: &Options, subject: &Subject, measured: &Measured) -> R
         load: load(options, subject, measured),
         transactions,
         tx_per_second: per_second,
-        tx_per_cpu_second: (validators_cpu > 0.0)
-            .then(|| rounded(transactions as f64 / validators_cpu)),
+        tx_per_cpu_second: per_cpu_second,
+        signatures: signatures(subject, per_cpu_second),
         events_per_second: is_capture
             .then(|| rounded(per_second * options.events_per_transaction as f64)),
         finality_ms: latency(&timeline.all_times()),
@@ -68,6 +71,16 @@ pub fn summarise(options: &Options, subject: &Subject, measured: &Measured) -> R
         kill: kill(subject, measured, &timeline, &blocks),
         restart: restart(measured, &timeline),
         timeline: Slices::of(&timeline, window.slice.as_secs_f64() * 1_000.0),
+    }
+}
+
+fn signatures(subject: &Subject, per_cpu_second: Option<f64>) -> Signatures {
+    let recoveries = recoveries_per_cpu_second();
+    let at_most = subject.own().map(|own| recoveries / own.all().len() as f64);
+    Signatures {
+        recoveries_per_cpu_second: rounded(recoveries),
+        tx_per_cpu_second_at_most: at_most.map(rounded),
+        share: at_most.zip(per_cpu_second).map(|(at_most, rate)| rounded(rate / at_most)),
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Report {
     pub tx_per_second: f64,
     /// Per second of processor time of all validators together; absent where none was watched.
     pub tx_per_cpu_second: Option<f64>,
+    /// What the machine can do of the least that a transaction needs.
+    pub signatures: Signatures,
     /// Events per second of wall clock, for the workload *capture*.
     pub events_per_second: Option<f64>,
     /// From due to final, of the transactions that were due within the measured part.
@@ -83,6 +85,18 @@ pub struct Report {
     pub restart: Option<Restart>,
     /// The measured part in slices.
     pub timeline: Slices,
+}
+
+/// The senders that the machine recovers, and what they took of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Signatures {
+    /// Per second of processor time, all cores busy, measured after the load.
+    pub recoveries_per_cpu_second: f64,
+    /// Transactions per second of processor time of all validators, if they did nothing but recover each
+    /// sender once; absent where the processes are not our validators.
+    pub tx_per_cpu_second_at_most: Option<f64>,
+    /// `tx_per_cpu_second` as a part of it.
+    pub share: Option<f64>,
 }
 
 /// What was asked for.

@@ -44,6 +44,13 @@ impl Report {
             self.tx_per_cpu_second
                 .map(|rate| format!("            {rate:.0} tx per CPU-second of all validators")),
         );
+        lines.extend(self.signatures.share.map(|share| {
+            format!(
+                "            {:.0} % of what signatures alone allow here ({:.0} recovered per CPU-second)",
+                share * 100.0,
+                self.signatures.recoveries_per_cpu_second
+            )
+        }));
         lines.extend(self.events_per_second.map(|rate| format!("            {rate:.0} events/s")));
         let (p50, p90, p99, p999) = (ms(p50), ms(p90), ms(p99), ms(p999));
         lines.push(format!(
