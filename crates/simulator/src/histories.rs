@@ -8,11 +8,10 @@
 use std::{sync::Arc, time::Duration};
 
 use alloy_primitives::{TxKind, U256};
-use qiao_consensus::simulated::Conditions;
 use qiao_types::{Address, B256, Bytes, SignedTransaction};
 
 use crate::{
-    network::{Simulation, VALIDATORS, run},
+    network::{Setting, Simulation, VALIDATORS, run},
     scenarios::parameters,
 };
 
@@ -73,7 +72,7 @@ const ROUNDS: u64 = 180;
 
 /// Runs four clients on the register or on the position under a seed; what they saw.
 pub fn history(seed: u64, contract: Address) -> Vec<Event> {
-    let outcome = run(seed, Conditions::default(), parameters(), |mut simulation| async move {
+    let outcome = run(seed, Setting::usual(parameters()), |mut simulation| async move {
         simulation.reach(1, 30).await;
         let mut events = Vec::new();
         let mut clients: Vec<Option<Waiting>> = (0..VALIDATORS).map(|_| None).collect();

@@ -18,7 +18,7 @@ use crate::{
     reference::Reference,
 };
 
-/// Validators of a simulated network.
+/// Validators of a simulated network, where a scenario does not say otherwise.
 pub const VALIDATORS: usize = 4;
 /// Transactions that a client has under way at most.
 const UNDER_WAY_MAX: usize = 40;
@@ -40,19 +40,34 @@ pub struct Simulation {
     looks: u64,
 }
 
+/// What a network is like at its beginning.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// How many validators there are.
+    pub validators: usize,
+    /// Wires and patience.
+    pub conditions: Conditions,
+    /// The parameters of the chain.
+    pub parameters: Parameters,
+}
+
+impl Setting {
+    /// As many validators as usual, on good wires.
+    pub fn usual(parameters: Parameters) -> Self {
+        Self { validators: VALIDATORS, conditions: Conditions::default(), parameters }
+    }
+}
+
 /// Runs `script` on a new network under `seed`; all validators run at its beginning.
-pub fn run<F, T>(
-    seed: u64,
-    conditions: Conditions,
-    parameters: Parameters,
-    script: impl FnOnce(Simulation) -> F,
-) -> Outcome<T>
+pub fn run<F, T>(seed: u64, setting: Setting, script: impl FnOnce(Simulation) -> F) -> Outcome<T>
 where
     F: Future<Output = T>,
 {
+    let Setting { validators, conditions, parameters } = setting;
     let mut random = StdRng::seed_from_u64(seed);
-    let keys: Vec<_> = (0..VALIDATORS).map(|_| ValidatorKeys::generate(&mut random)).collect();
-    let clients: Vec<_> = (1..=VALIDATORS as u8)
+    let keys: Vec<_> = (0..validators).map(|_| ValidatorKeys::generate(&mut random)).collect();
+    let clients: Vec<_> = (1..=u8::MAX)
+        .take(validators)
         .map(|number| {
             let secret = B256::repeat_byte(number);
             PrivateKeySigner::from_bytes(&secret).expect("small numbers are keys")
@@ -84,7 +99,7 @@ fn genesis(
     keys: &[ValidatorKeys],
     clients: &[PrivateKeySigner],
 ) -> Genesis {
-    let mut options = InitOptions::plain("unused".into(), VALIDATORS, None);
+    let mut options = InitOptions::plain("unused".into(), keys.len(), None);
     options.parameters = parameters;
     options.timestamp_ms = Some(START_MS);
     let rich = |client: &PrivateKeySigner| {
@@ -124,7 +139,7 @@ impl Simulation {
 
     /// One of the validators, drawn from the seed.
     pub fn draw_validator(&mut self) -> usize {
-        self.draw(VALIDATORS as u64) as usize
+        self.draw(self.cluster.size() as u64) as usize
     }
 
     /// Nobody asks this validator anything from now on.
@@ -195,7 +210,8 @@ impl Simulation {
 
     /// Somebody drawn from the seed that can be asked.
     pub fn draw_honest(&mut self) -> Option<usize> {
-        let honest: Vec<usize> = (0..VALIDATORS).filter(|index| self.is_honest(*index)).collect();
+        let honest: Vec<usize> =
+            (0..self.cluster.size()).filter(|index| self.is_honest(*index)).collect();
         let drawn = self.draw(honest.len() as u64) as usize;
         honest.get(drawn).copied()
     }
@@ -246,7 +262,7 @@ impl Simulation {
 
     /// What `look` knows of a machine that failed: the validator on it is gone.
     pub async fn bury(&mut self) {
-        for index in 0..VALIDATORS {
+        for index in 0..self.cluster.size() {
             if self.cluster.is_running(index) && self.is_broken(index) {
                 self.cluster.crash(index).await;
             }
@@ -258,7 +274,7 @@ impl Simulation {
         self.looks += 1;
         self.bury().await;
         self.follow().await;
-        for index in 0..VALIDATORS {
+        for index in 0..self.cluster.size() {
             self.check(index).await;
         }
         let is_sending = self.draw(100) < self.load_percent;

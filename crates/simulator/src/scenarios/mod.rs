@@ -1,5 +1,6 @@
 //! The scenarios, named for what they do.
 
+mod committees;
 mod liars;
 mod machines;
 mod mix;
@@ -15,7 +16,7 @@ use qiao_consensus::simulated::Conditions;
 use qiao_types::{B256, Parameters};
 use serde::Serialize;
 
-use crate::network::{Simulation, VALIDATORS, run};
+use crate::network::{Setting, Simulation, run};
 
 /// A scenario that can be run under any seed.
 #[derive(Clone, Copy)]
@@ -62,6 +63,21 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "epochs",
         about: "the chain crosses epoch boundaries while a validator is away",
         run: epochs,
+    },
+    Scenario {
+        name: "four",
+        about: "four validators of which one falls under load and comes back",
+        run: |seed| committees::a_third_falls(seed, 4),
+    },
+    Scenario {
+        name: "seven",
+        about: "seven validators of which two fall under load and come back",
+        run: |seed| committees::a_third_falls(seed, 7),
+    },
+    Scenario {
+        name: "thirteen",
+        about: "thirteen validators of which four fall under load and come back",
+        run: |seed| committees::a_third_falls(seed, 13),
     },
     Scenario {
         name: "partition",
@@ -143,7 +159,7 @@ pub fn parameters() -> Parameters {
 fn steady(seed: u64) -> Report {
     report(seed, parameters(), |mut simulation| async move {
         for _ in 0..5 {
-            for validator in 0..VALIDATORS {
+            for validator in 0..simulation.cluster.size() {
                 simulation.send(validator, validator).await;
             }
             simulation.pass(Duration::from_millis(300)).await;
@@ -172,7 +188,7 @@ fn report<F>(seed: u64, parameters: Parameters, script: impl FnOnce(Simulation) 
 where
     F: Future<Output = Simulation>,
 {
-    report_under(seed, Conditions::default(), parameters, script)
+    report_of(seed, Setting::usual(parameters), script)
 }
 
 fn report_under<F>(
@@ -184,7 +200,14 @@ fn report_under<F>(
 where
     F: Future<Output = Simulation>,
 {
-    let outcome = run(seed, conditions, parameters, |simulation| async move {
+    report_of(seed, Setting { conditions, ..Setting::usual(parameters) }, script)
+}
+
+fn report_of<F>(seed: u64, setting: Setting, script: impl FnOnce(Simulation) -> F) -> Report
+where
+    F: Future<Output = Simulation>,
+{
+    let outcome = run(seed, setting, |simulation| async move {
         let simulation = script(simulation).await;
         simulation.check_nothing_lost().await;
         let reference = &simulation.reference;

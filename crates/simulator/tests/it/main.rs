@@ -35,6 +35,14 @@ fn the_chain_crosses_epochs_with_a_validator_away() {
 }
 
 #[test]
+fn a_third_less_one_of_any_committee_may_fall() {
+    for name in ["four", "seven", "thirteen"] {
+        let report = run(name, 1);
+        assert!(report.transactions > 0, "{name}: {report:?}");
+    }
+}
+
+#[test]
 fn a_partition_keeps_agreement_and_heals() {
     run("partition", 2);
 }
