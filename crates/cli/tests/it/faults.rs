@@ -18,6 +18,8 @@ use crate::support::{Network, PATIENCE, agent, document, get, qiao, shielded, tr
 const KILLS: usize = 6;
 /// Events of one captured document.
 const EVENTS: usize = 3;
+/// Clients that capture one document after another while validators are killed.
+const CLIENTS: usize = 12;
 
 /// Small numbers that look random and are the same each time.
 struct Draws(u64);
@@ -141,7 +143,7 @@ fn nothing_acknowledged_is_lost_to_random_kills_under_load() {
     let (mut times, began) = (Vec::new(), Instant::now());
     std::thread::scope(|scope| {
         let _stops = StopWhenDropped(&load);
-        for _ in 0..2 {
+        for _ in 0..CLIENTS {
             scope.spawn(|| load.run(&urls));
         }
         network.wait("events are captured", |_| load.count() >= 2 * EVENTS);
