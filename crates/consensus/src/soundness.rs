@@ -257,7 +257,7 @@ const PROCESSED: U64 = U64::new(0xFF);
 
 /// The last block that was processed, as far as that can be read. What it says is durable in state
 /// and receipts.
-async fn processed<E: Environment>(context: &E, prefix: &str) -> u64 {
+pub(crate) async fn processed<E: Environment>(context: &E, prefix: &str) -> u64 {
     let partition = format!("{prefix}-marshal-application-metadata");
     let config = metadata::Config { partition, codec_config: () };
     let opened = Metadata::<E, U64, UInt<u64>>::init(context.child("processed"), config).await;

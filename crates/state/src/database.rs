@@ -10,6 +10,7 @@ use commonware_glue::stateful::db::{DatabaseSet, Shared};
 use commonware_parallel::Strategy;
 use commonware_runtime::buffer::paged::CacheRef;
 use commonware_storage::{
+    Context,
     journal::contiguous::variable::Config as JournalConfig,
     merkle::{Location, full, mmb},
     qmdb::{
@@ -48,7 +49,9 @@ pub(crate) const BITMAP_CHUNK_BYTES: usize = 32;
 const OPERATIONS_PER_BLOB: NonZeroU64 = NZU64!(16_384);
 const DIGESTS_PER_BLOB: NonZeroU64 = NZU64!(131_072);
 const BUFFER: NonZeroUsize = NZUsize!(1 << 20);
-const INIT_CACHE: NonZeroUsize = NZUsize!(1 << 18);
+/// Keys remembered while a store is opened, of about forty bytes each.
+const INIT_CACHE_MIN: usize = 1 << 14;
+const INIT_CACHE_MAX: usize = 1 << 23;
 
 /// The page size of the cache that all stores of one node share.
 pub const PAGE: NonZeroU16 = NZU16!(4_084);
@@ -80,16 +83,30 @@ pub fn database_config<S: Strategy>(
         },
         grafted_metadata_partition: format!("{prefix}-state-grafted"),
         translator: EightCap,
-        init_cache: Some(INIT_CACHE),
+        init_cache: NonZeroUsize::new(INIT_CACHE_MIN),
         init_buffer: BUFFER,
         init_concurrency: (),
     }
 }
 
+/// The configuration fitted to what the store holds: while it is opened, it remembers the key of every
+/// operation in its log, and need not read one a second time from wherever it lies.
+pub async fn fitted<E: Context, S: Strategy>(
+    context: &E,
+    config: StateConfig<S>,
+) -> StateConfig<S> {
+    // The journal's own name for its operations; without it nothing is wrong but the size.
+    let partition = format!("{}_data", config.journal_config.partition);
+    let blobs = context.scan(&partition).await.map_or(0, |blobs| blobs.len());
+    let operations = blobs.saturating_mul(OPERATIONS_PER_BLOB.get() as usize);
+    let remembered = operations.clamp(INIT_CACHE_MIN, INIT_CACHE_MAX);
+    StateConfig { init_cache: NonZeroUsize::new(remembered), ..config }
+}
+
 /// What a header says of a sealed batch.
 pub fn commitment<E, S>(sealed: &Sealed<E, S>) -> StateCommitment
 where
-    E: commonware_storage::Context + commonware_runtime::Spawner,
+    E: Context + commonware_runtime::Spawner,
     S: Strategy,
 {
     StateCommitment {

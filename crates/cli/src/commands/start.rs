@@ -128,6 +128,9 @@ const GENESIS: &str = "a first start needs the whole `genesis.json`, as `qiao in
 const DAMAGE: &str = "if its disk is sound, its data is damaged: `qiao repair --home DIR` finds what, and \
                       has it made again or fetched from the others (`docs/operating/failures.md`)";
 
+/// What the library says where the state cannot be opened, and what we say.
+const UNOPENED: (&str, &str) = ("database init failed", "state store failed");
+
 /// Runs the node; a part of it that cannot go on ends all of it, with its reason.
 fn run_node(
     home: &Path,
@@ -149,7 +152,7 @@ fn run_node(
     ended.map_or_else(
         |_| {
             let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let reason = shortened(&first.unwrap_or_default());
+            let reason = shortened(&first.unwrap_or_default()).replace(UNOPENED.0, UNOPENED.1);
             let stopped = Failure::environment(format!("the node stopped: {reason}"));
             Err(or_full(stopped.with_hint(DAMAGE), data))
         },

@@ -3,7 +3,6 @@
 use std::{num::NonZeroU64, sync::Arc};
 
 use commonware_consensus::{
-    Heightable as _,
     marshal::{self, core::Actor as MarshalActor, standard::Standard},
     simplex::types::Finalization,
     types::{Epoch, FixedEpocher, Height, ViewDelta},
@@ -19,7 +18,7 @@ use commonware_storage::{
 };
 use commonware_utils::{NZU64, NZUsize};
 use qiao_execution::genesis_changes;
-use qiao_state::{PAGE, StateConfig, database_config, install_genesis};
+use qiao_state::{PAGE, StateConfig, database_config, fitted, install_genesis};
 use qiao_types::StateCommitment;
 
 use super::{
@@ -31,6 +30,7 @@ use crate::{
     orchestrator::{Marshal, epoch_after},
     scheme::{Committee, EpochSchemes, Scheme},
     senders::Senders,
+    soundness::processed,
 };
 
 /// What every part of the stack shares.
@@ -42,8 +42,10 @@ pub(super) struct Base<T: Strategy> {
     pub(super) cache: CacheRef,
     pub(super) epocher: FixedEpocher,
     pub(super) state_config: StateConfig<T>,
-    /// What the state store holds at the start.
-    pub(super) state: StateCommitment,
+    /// The height of the last block that was processed.
+    processed: u64,
+    /// What the state store holds at the start, where no block was processed yet.
+    state: Option<StateCommitment>,
     pub(super) block_zero: ConsensusBlock,
 }
 
@@ -63,8 +65,16 @@ impl<T: Strategy> Base<T> {
             let whole = (config.whole_genesis)().map_err(EngineError::GenesisUnreadable)?;
             Ok::<_, EngineError>(genesis_changes(&whole)?)
         };
-        let child = context.child("genesis");
-        let state = install_genesis(child, state_config.clone(), &genesis.state, changes).await?;
+        // The engine opens the state where the last processed block left it, and checks it. To open it before
+        // as well would double the time of a start.
+        let mut state = None;
+        let processed = processed(context, &config.prefix).await;
+        if processed == 0 {
+            let child = context.child("genesis");
+            let held = install_genesis(child, state_config.clone(), &genesis.state, changes);
+            state = Some(held.await?);
+        }
+        let state_config = fitted(context, state_config).await;
         Ok(Self {
             committee,
             schemes: EpochSchemes::new(config.keys.clone()),
@@ -73,6 +83,7 @@ impl<T: Strategy> Base<T> {
             cache,
             epocher: FixedEpocher::new(length),
             state_config,
+            processed,
             state,
             block_zero: ConsensusBlock::genesis(genesis),
         })
@@ -113,9 +124,15 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     let certificates = archive(context, "certificates", prefix, cache.clone(), codec).await?;
     let codec = base.codec.clone();
     let blocks: Blocks<E> = archive(context, "blocks", prefix, cache.clone(), codec).await?;
-    let mut state_height = Height::zero();
-    if base.state.root != config.genesis.state.root {
-        state_height = block_of(&blocks, &base.state).await?.height();
+    if let Some(state) = base.state.as_ref().filter(|state| state.root != config.genesis.state.root)
+    {
+        block_of(&blocks, state).await?;
+    }
+    let processed = base.processed;
+    if processed > 0 && block_at(&blocks, processed).await?.is_none() {
+        let last = blocks.last_index().unwrap_or(0);
+        let reason = format!("it ends at block {last}, but {processed} was processed");
+        return Err(EngineError::Store { store: "blocks", reason });
     }
     let opened = MarshalActor::init(
         context.child("marshal"),
@@ -142,10 +159,6 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     .await;
     // Marshal verifies certificates of every epoch whose blocks it may still deliver.
     let processed = opened.2.processed().map_or(Height::zero(), |processed| processed.height());
-    if state_height < processed {
-        let reason = format!("it ends at block {state_height}, but {processed} was processed");
-        return Err(EngineError::Store { store: "state", reason });
-    }
     let (epoch, _) = epoch_after(&base.epocher, processed);
     for known in 0..=epoch.get() {
         base.schemes.register(Epoch::new(known), &base.committee);
