@@ -9,6 +9,8 @@ const line = (text, name = "p") => {
   return element;
 };
 
+const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
 const sealing = document.querySelector("[data-sealing]");
 const ticked = (name) => [...form.querySelectorAll(`input[name=${name}]:checked`)].map((input) => input.value);
 
@@ -60,15 +62,15 @@ async function send(isDry) {
     return;
   }
   const parts = [line(
-    `${told.rows} rows become ${told.events} events: ${told.new} new, ${told.known} on the chain already` +
-    `${told.repeated.length ? `, ${told.repeated.length} rows repeat others` : ""}.`,
+    `${counted(told.rows, "row becomes", "rows become")} ${counted(told.events, "event")}: ${told.new} new, ${told.known} on the chain already` +
+    `${told.repeated.length ? `, ${counted(told.repeated.length, "row repeats another", "rows repeat others")}` : ""}.`,
   )];
   const [sealed, others] = [ticked("seal").length, ticked("reader").length];
   if (sealed && !told.problems.length) {
-    parts.push(line(`${sealed} ${sealed === 1 ? "field is" : "fields are"} sealed for you and ${others === 1 ? "1 other" : `${others} others`}.`));
+    parts.push(line(`${counted(sealed, "field is", "fields are")} sealed for you and ${counted(others, "other")}.`));
   }
   if (told.problems.length) {
-    parts.push(line(`${told.problems.length} problems${told.isCut ? " and more" : ""}; nothing was captured.`));
+    parts.push(line(`${counted(told.problems.length, "problem")}${told.isCut ? " and more" : ""}; nothing was captured.`));
     const table = document.createElement("table");
     const head = table.createTHead().insertRow();
     for (const name of ["Row", "Column", "Value", "Problem"]) head.append(line(name, "th"));
@@ -92,7 +94,7 @@ async function send(isDry) {
     });
     parts.push(button);
   } else if (isDry) {
-    const button = line(`Capture ${told.new} events`, "button");
+    const button = line(`Capture ${counted(told.new, "event")}`, "button");
     button.type = "button";
     button.className = "primary";
     button.addEventListener("click", () => send(false));
