@@ -4,8 +4,8 @@
 //! [`qiao_types::StateSource`].
 //!
 //! # Invariants
-//! - The root depends on the order of history, not only on the contents: the genesis state is one
-//!   fixed first batch ([`install_genesis`]).
+//! - The root depends on the order of history, not only on the contents: the genesis state is put
+//!   in by fixed batches ([`install_genesis`]).
 //! - A key of the state is SHA-256 of a name, so the ordered index is balanced and absence can be
 //!   proved.
 //! - Past states within the window of [`History`] read exactly as they were; older ones are refused.
