@@ -357,9 +357,9 @@ fn what_the_rules_forbid_is_refused_with_the_rule() {
         told(&problem, problem["code"].as_str().unwrap(), &amount.to_string());
     }
     // A transfer by a non-holder.
-    until(&network, "the bank's node sees the part", || {
-        let call = IReceivables::partCall { position: 1 };
-        view(&network, BANK, receivables::ADDRESS, call).state == 1
+    until(&network, "the bank's node sees that the voucher is accepted", || {
+        let call = IReceivables::voucherCall { id: 1 };
+        view(&network, BANK, receivables::ADDRESS, call).state == 2
     });
     let pass = |to| IReceivables::passCall { position: 1, to, amount: 1 }.abi_encode();
     let problem = refuse(BANK, receivables::ADDRESS, pass(4));
