@@ -144,7 +144,7 @@ async function table(browser) {
   await visit(page, "/import", ["Templates", "Look at it first"]);
   await page.setInputFiles("#file", wrong);
   await page.getByRole("button", { name: "Look at it first" }).click();
-  await page.getByText("1 problems; nothing was captured").waitFor();
+  await page.getByText("1 problem; nothing was captured").waitFor();
   await picture(page, "import-errors");
   const errors = await download(page, () => page.getByRole("button", { name: "Download the rows" }).click());
   if (!errors.toString().includes("09521003000412")) fail("/import", "the error file lacks the wrong row");
