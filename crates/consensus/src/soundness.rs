@@ -6,24 +6,23 @@
 
 use std::path::Path;
 
-use commonware_codec::{Encode as _, varint::UInt};
+use commonware_codec::Encode as _;
 use commonware_consensus::simplex::types::Finalization;
 use commonware_cryptography::{certificate::Verifier as _, keccak256::Digest};
 use commonware_parallel::Sequential;
 use commonware_runtime::{Runner as _, buffer::paged::CacheRef, tokio};
 use commonware_storage::{
     archive::{Archive as _, Identifier, prunable},
-    metadata::{self, Metadata},
     translator::EightCap,
 };
-use commonware_utils::{NZUsize, sequence::U64};
+use commonware_utils::NZUsize;
 use futures::future::BoxFuture;
 use qiao_state::{PAGE, Replica, database_config, verify_entry};
 use qiao_types::{B256, Block, Bytes, Genesis, StateCommitment, StateKey};
 
 use crate::{
     block::{BlockCodec, ConsensusBlock},
-    engine::{Blocks, archive, block_at, block_codec, block_of},
+    engine::{Blocks, archive, block_at, block_codec, block_of, processed},
     environment::Environment,
     finality::FinalityVerifier,
     receipts::Receipts,
@@ -250,18 +249,6 @@ async fn examine_chain<E: Environment>(
         }
     }
     vec![of_blocks, of_certificates, of_state, of_receipts]
-}
-
-/// Where marshal keeps the height of the last block that was processed.
-const PROCESSED: U64 = U64::new(0xFF);
-
-/// The last block that was processed, as far as that can be read. What it says is durable in state
-/// and receipts.
-pub(crate) async fn processed<E: Environment>(context: &E, prefix: &str) -> u64 {
-    let partition = format!("{prefix}-marshal-application-metadata");
-    let config = metadata::Config { partition, codec_config: () };
-    let opened = Metadata::<E, U64, UInt<u64>>::init(context.child("processed"), config).await;
-    opened.ok().and_then(|metadata| Some(metadata.get(&PROCESSED)?.0)).unwrap_or(0)
 }
 
 /// Each block links to the one before, and its receipts are those of its header.

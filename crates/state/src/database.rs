@@ -91,7 +91,7 @@ pub fn database_config<S: Strategy>(
 
 /// The configuration fitted to what the store holds: while it is opened, it remembers the key of every
 /// operation in its log, and need not read one a second time from wherever it lies.
-pub async fn fitted<E: Context, S: Strategy>(
+pub async fn config_for_opening<E: Context, S: Strategy>(
     context: &E,
     config: StateConfig<S>,
 ) -> StateConfig<S> {

@@ -26,7 +26,7 @@ mod tests;
 pub use batch::{Speculative, seal};
 pub use database::{
     Batch, Database, Databases, Family, PAGE, Sealed, StateConfig, SyncTarget, commitment,
-    database_config, fitted, sync_target,
+    config_for_opening, database_config, sync_target,
 };
 pub use finalized::{FinalizedStates, StateWindow};
 pub use genesis::{GenesisStateError, commit_genesis, install_genesis};

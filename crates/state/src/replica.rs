@@ -7,7 +7,7 @@ use futures::{StreamExt as _, pin_mut};
 use qiao_types::{Bytes, ProvedEntries, StateChange, StateCommitment, StateKey};
 
 use crate::{
-    database::{Database, StateConfig, fitted, to_b256, to_digest},
+    database::{Database, StateConfig, config_for_opening, to_b256, to_digest},
     genesis::GenesisStateError,
     proof::prove,
     value::StateValue,
@@ -25,7 +25,7 @@ pub struct Replica<E: Context + Spawner, S: Strategy> {
 impl<E: Context + Spawner, S: Strategy> Replica<E, S> {
     /// Opens the store.
     pub async fn open(context: E, config: StateConfig<S>) -> Result<Self, GenesisStateError> {
-        let config = fitted(&context, config).await;
+        let config = config_for_opening(&context, config).await;
         let database = Database::init(context, config, None).await.map_err(store)?;
         Ok(Self { database: Some(database) })
     }

@@ -33,7 +33,7 @@ use qiao_state::{GenesisStateError, ReplayOnly, StateWindow};
 use qiao_types::Genesis;
 use tokio::sync::watch;
 
-pub(crate) use self::stores::{Blocks, archive, block_at, block_of};
+pub(crate) use self::stores::{Blocks, archive, block_at, block_of, processed};
 use self::{
     stores::{Base, digest_at, init_marshal},
     wiring::{announce_processed, block_exchange, interfaces, services},

@@ -2,6 +2,7 @@
 
 use std::{num::NonZeroU64, sync::Arc};
 
+use commonware_codec::varint::UInt;
 use commonware_consensus::{
     marshal::{self, core::Actor as MarshalActor, standard::Standard},
     simplex::types::Finalization,
@@ -14,11 +15,12 @@ use commonware_parallel::Strategy;
 use commonware_runtime::buffer::paged::CacheRef;
 use commonware_storage::{
     archive::{Archive as _, Identifier, prunable},
+    metadata::{self, Metadata},
     translator::EightCap,
 };
-use commonware_utils::{NZU64, NZUsize};
+use commonware_utils::{NZU64, NZUsize, sequence::U64};
 use qiao_execution::genesis_changes;
-use qiao_state::{PAGE, StateConfig, database_config, fitted, install_genesis};
+use qiao_state::{PAGE, StateConfig, config_for_opening, database_config, install_genesis};
 use qiao_types::StateCommitment;
 
 use super::{
@@ -30,7 +32,6 @@ use crate::{
     orchestrator::{Marshal, epoch_after},
     scheme::{Committee, EpochSchemes, Scheme},
     senders::Senders,
-    soundness::processed,
 };
 
 /// What every part of the stack shares.
@@ -74,7 +75,7 @@ impl<T: Strategy> Base<T> {
             let held = install_genesis(child, state_config.clone(), &genesis.state, changes);
             state = Some(held.await?);
         }
-        let state_config = fitted(context, state_config).await;
+        let state_config = config_for_opening(context, state_config).await;
         Ok(Self {
             committee,
             schemes: EpochSchemes::new(config.keys.clone()),
@@ -92,6 +93,18 @@ impl<T: Strategy> Base<T> {
     pub(super) fn block_zero_digested(&self) -> Digested<ConsensusBlock> {
         Digested::precomputed(self.block_zero.clone(), self.block_zero.digest())
     }
+}
+
+/// Where marshal keeps the height of the last block that was processed.
+const PROCESSED: U64 = U64::new(0xFF);
+
+/// The last block that was processed, as far as that can be read. What it says is durable in state
+/// and receipts.
+pub(crate) async fn processed<E: Environment>(context: &E, prefix: &str) -> u64 {
+    let partition = format!("{prefix}-marshal-application-metadata");
+    let config = metadata::Config { partition, codec_config: () };
+    let opened = Metadata::<E, U64, UInt<u64>>::init(context.child("processed"), config).await;
+    opened.ok().and_then(|metadata| Some(metadata.get(&PROCESSED)?.0)).unwrap_or(0)
 }
 
 /// The archive of final blocks.
@@ -128,10 +141,9 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     {
         block_of(&blocks, state).await?;
     }
-    let processed = base.processed;
-    if processed > 0 && block_at(&blocks, processed).await?.is_none() {
+    if base.processed > 0 && block_at(&blocks, base.processed).await?.is_none() {
         let last = blocks.last_index().unwrap_or(0);
-        let reason = format!("it ends at block {last}, but {processed} was processed");
+        let reason = format!("it ends at block {last}, but {} was processed", base.processed);
         return Err(EngineError::Store { store: "blocks", reason });
     }
     let opened = MarshalActor::init(

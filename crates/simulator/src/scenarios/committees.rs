@@ -4,7 +4,7 @@ use super::{Report, parameters, report_of};
 use crate::network::Setting;
 
 /// As many validators fall as may, while clients send; the others go on, and the fallen come back.
-pub(super) fn a_third_falls(seed: u64, validators: usize) -> Report {
+pub(super) fn as_many_fall_as_may(seed: u64, validators: usize) -> Report {
     let setting = Setting { validators, ..Setting::usual(parameters()) };
     report_of(seed, setting, |mut simulation| async move {
         simulation.load_percent = 60;

@@ -67,17 +67,17 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "four",
         about: "four validators of which one falls under load and comes back",
-        run: |seed| committees::a_third_falls(seed, 4),
+        run: |seed| committees::as_many_fall_as_may(seed, 4),
     },
     Scenario {
         name: "seven",
         about: "seven validators of which two fall under load and come back",
-        run: |seed| committees::a_third_falls(seed, 7),
+        run: |seed| committees::as_many_fall_as_may(seed, 7),
     },
     Scenario {
         name: "thirteen",
         about: "thirteen validators of which four fall under load and come back",
-        run: |seed| committees::a_third_falls(seed, 13),
+        run: |seed| committees::as_many_fall_as_may(seed, 13),
     },
     Scenario {
         name: "partition",

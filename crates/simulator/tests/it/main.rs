@@ -35,7 +35,7 @@ fn the_chain_crosses_epochs_with_a_validator_away() {
 }
 
 #[test]
-fn a_third_less_one_of_any_committee_may_fall() {
+fn a_committee_of_any_size_goes_on_when_as_many_fall_as_may() {
     for name in ["four", "seven", "thirteen"] {
         let report = run(name, 1);
         assert!(report.transactions > 0, "{name}: {report:?}");
