@@ -17,10 +17,10 @@ use crate::output::{Output, table};
 
 /// Run a whole network under one seed, with faults
 ///
-/// Four validators, virtual time, a simulated network, disks that tear what they had not synced: the
-/// same seed gives the same history. Fails with the scenario and the seed if two validators
-/// disagree, if something final is lost, if a store differs from a plain map, or if a network that
-/// could go on does not.
+/// Four validators (in the scenarios `seven` and `thirteen` so many), virtual time, a simulated network, disks
+/// that tear what they had not synced: the same seed gives the same history. Fails with the scenario and the
+/// seed if two validators disagree, if something final is lost, if a store differs from a plain map, or if a
+/// network that could go on does not.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Examples:\n  qiao simulate\n  qiao simulate --scenario crash --seed 7 --log info\n  qiao simulate --seeds 1..101 --jobs 2"
