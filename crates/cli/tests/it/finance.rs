@@ -31,6 +31,7 @@ fn act(
     module: Address,
     call: impl SolCall,
 ) -> Result<Value, Value> {
+    network.catch_up();
     let data = call.abi_encode();
     let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
     let body = json!({ "to": module, "data": format!("0x{hex}") });
@@ -54,8 +55,9 @@ fn done(network: &Network, member: usize, module: Address, call: impl SolCall) {
     }
 }
 
-/// Asks a module at a member's node.
+/// Asks a module at a member's node, once it has heard of everything.
 fn view<C: SolCall>(network: &Network, member: usize, module: Address, call: C) -> C::Return {
+    network.catch_up();
     let hex: String = call.abi_encode().iter().map(|byte| format!("{byte:02x}")).collect();
     let parameters = json!([{ "to": module, "data": format!("0x{hex}") }, "latest"]);
     let answer = network.rpc(member, "eth_call", parameters).unwrap();
@@ -63,8 +65,9 @@ fn view<C: SolCall>(network: &Network, member: usize, module: Address, call: C) 
     C::abi_decode_returns(&bytes).unwrap()
 }
 
-/// Runs `qiao collateral` at a member.
+/// Runs `qiao collateral` at a member whose node has heard of everything.
 fn collateral(network: &Network, member: usize, arguments: &[&str]) -> std::process::Output {
+    network.catch_up();
     let url = network.url(member);
     qiao(&["collateral"]).args(arguments).args(["--url", &url, "--json"]).output().unwrap()
 }

@@ -255,6 +255,15 @@ impl Network {
         }
     }
 
+    /// Waits until every node that answers has the blocks of all others. What one member was told is
+    /// final, the others may not have heard of yet: stories that go from desk to desk wait here.
+    pub fn catch_up(&self) {
+        let newest = (1..=4).filter_map(|member| self.height(member)).max();
+        self.wait("all nodes have the newest block", |network| {
+            (1..=4).filter_map(|member| network.height(member)).all(|height| Some(height) >= newest)
+        });
+    }
+
     /// Captures a document at a member and waits until it is final; `qiao capture` answers.
     pub fn capture(&self, member: usize, document: &str) -> Output {
         static NEXT: AtomicU16 = AtomicU16::new(0);

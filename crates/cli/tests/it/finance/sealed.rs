@@ -9,8 +9,9 @@ use super::*;
 /// Seconds for bids.
 const BID_SECONDS: u64 = 20;
 
-/// Runs `qiao finance` with a member's home.
+/// Runs `qiao finance` with the home of a member whose node has heard of everything.
 fn finance(network: &Network, member: usize, arguments: &[&str]) -> Output {
+    network.catch_up();
     qiao(&["finance"]).args(arguments).arg("--home").arg(network.home(member)).output().unwrap()
 }
 
