@@ -1,5 +1,8 @@
 //! Proofs of transactions with real votes, and everything that must not pass for one.
 
+#[path = "../../../fuzz/kept.rs"]
+mod kept;
+
 use alloy_consensus::{
     Receipt, ReceiptEnvelope, ReceiptWithBloom, SignableTransaction as _, TxEnvelope, TxLegacy,
 };
@@ -15,7 +18,20 @@ use qiao_types::{
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
+use self::kept::kept;
 use super::*;
+
+#[test]
+fn a_damaged_proof_file_is_refused_or_written_again_to_the_same_proof() {
+    let mut proofs = 0;
+    for bytes in kept("proof", 100) {
+        let Ok(proof) = read(&bytes) else { continue };
+        let json = serde_json::to_vec(&proof).unwrap();
+        assert_eq!(read(&json).as_ref(), Ok(&proof));
+        proofs += 1;
+    }
+    assert!(proofs >= 2, "the seeds themselves are proofs");
+}
 
 struct Network {
     genesis: Genesis,
