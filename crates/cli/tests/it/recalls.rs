@@ -16,8 +16,9 @@ const STORE: usize = 3;
 const LOT: &str = "https://id.gs1.org/01/09521001000017/10/M0318";
 const LABEL: &str = "(01)09521001000017(10)M0318";
 
-/// Runs `qiao recall` at a member's node.
+/// Runs `qiao recall` at a member's node, once it has heard of everything.
 fn recall(network: &Network, member: usize, arguments: &[&str]) -> Output {
+    network.catch_up();
     qiao(&["recall"]).args(arguments).args(["--url", &network.url(member)]).output().unwrap()
 }
 

@@ -255,12 +255,14 @@ impl Network {
         }
     }
 
-    /// Waits until every node that answers has the blocks of all others. What one member was told is
-    /// final, the others may not have heard of yet: stories that go from desk to desk wait here.
+    /// Waits until every node that answers has the blocks of all others, in its index too. What one
+    /// member was told is final, the others may not have heard of yet: stories that go from desk to
+    /// desk wait here.
     pub fn catch_up(&self) {
         let newest = (1..=4).filter_map(|member| self.height(member)).max();
-        self.wait("all nodes have the newest block", |network| {
-            (1..=4).filter_map(|member| network.height(member)).all(|height| Some(height) >= newest)
+        let indexed = |member| self.status(member)?.get("index_block")?.as_u64();
+        self.wait("all nodes have the newest block", |_| {
+            (1..=4).filter_map(indexed).all(|height| Some(height) >= newest)
         });
     }
 
