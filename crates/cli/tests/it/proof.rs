@@ -110,15 +110,21 @@ fn states_are_proved_while_blocks_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let genesis = network.home(1).join("genesis.json");
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let captures = scope.spawn(|| {
             for batch in 0..10 {
                 let output = network.capture(1, &document(batch, 10));
                 assert!(output.status.success(), "{}", transcript(&output));
             }
         });
+        // As long as there are blocks with events, however slow the machine, and once more after them.
         let mut heights = Vec::new();
-        for nth in 0..30 {
-            let file = folder.path().join(format!("{nth}.proof"));
+        let mut is_over = false;
+        while heights.len() < 30 || !is_over {
+            is_over = captures.is_finished();
+            if is_over {
+                network.catch_up();
+            }
+            let file = folder.path().join(format!("{}.proof", heights.len()));
             prove(&network, &["account", TRACEABILITY, "--slot", "0"], &file);
             heights.push(finding(&file, &genesis).pointer("/block/number").unwrap().as_u64());
         }
