@@ -304,22 +304,22 @@ fn assert_repaired(network: &mut Network, store: &str, case: &str) {
     assert_eq!(checked["sound"], true, "{case}: {checked}");
 }
 
+/// More than a validator keeps behind the newest final block (`Timing::standard`).
+const REMEMBERED_VIEWS: u64 = 40;
+
 /// The view in which the others vote.
 fn view(network: &Network) -> Option<u64> {
     network.status(1)?.get("view")?.as_u64()
 }
 
 /// Waits until the others no longer remember the views in which member 4, which is stopped, voted. Its data
-/// is put back to an earlier time: it would vote in them again, and whoever votes twice is shut out.
+/// is put back to an earlier time: it may vote in them again, and whoever votes twice is shut out.
 fn outlive_votes(network: &Network) {
     let stopped = view(network).unwrap();
     network.wait("votes of before are forgotten", |network| {
         view(network).is_some_and(|now| now > stopped + REMEMBERED_VIEWS)
     });
 }
-
-/// More than a validator keeps behind the newest final block (`Timing::standard`).
-const REMEMBERED_VIEWS: u64 = 40;
 
 #[test]
 fn damaged_files_are_named_or_mended_and_never_served() {

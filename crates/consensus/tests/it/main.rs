@@ -3,6 +3,8 @@
 // Helpers of tests may unwrap as tests do.
 #![allow(clippy::unwrap_used)]
 
+mod damaged;
+
 use std::{sync::Arc, time::Duration};
 
 use proptest::prelude::*;

@@ -3,7 +3,6 @@
 // Helpers of tests may unwrap as tests do.
 #![allow(clippy::unwrap_used)]
 
-mod damaged;
 mod linearizability;
 
 use std::collections::BTreeSet;

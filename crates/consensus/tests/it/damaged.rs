@@ -5,22 +5,21 @@ mod kept;
 
 use qiao_consensus::{
     FinalityVerifier,
-    block::{BlockCodec, decode, encode},
+    block::{decode, encode},
     decode_introduction, decode_transactions,
     scheme::Committee,
-    senders::Senders,
 };
 use qiao_execution::genesis_changes;
 use qiao_types::{B256, Bytes, Genesis, SignedTransaction};
 
 use self::kept::kept;
+use super::codec;
 
 #[test]
 fn a_damaged_block_is_refused_or_another_block() {
-    let codec = BlockCodec { block_bytes_max: 1 << 20, senders: Senders::default(), pool: None };
     let mut read = 0;
     for bytes in kept("block", 100) {
-        let Ok(block) = decode(Bytes::copy_from_slice(&bytes).0, &codec) else { continue };
+        let Ok(block) = decode(Bytes::copy_from_slice(&bytes).0, &codec()) else { continue };
         assert_eq!(encode(&block), bytes, "one encoding per block");
         read += 1;
     }
