@@ -223,9 +223,12 @@ pub struct NodeStatus {
     pub disk_free_bytes: u64,
     /// The newest block that the index holds.
     pub index_block: u64,
-    /// Why the index does not follow the chain, if it does not: its database is away.
+    /// Why the index does not follow the chain, if it does not: its database is away, or blocks are not here.
     #[serde(default)]
     pub index_trouble: Option<String>,
+    /// First and last of the blocks that are not executed here yet, where the node fetched its state.
+    #[serde(default)]
+    pub missing_blocks: Option<[u64; 2]>,
     /// Milliseconds since the Unix epoch at which the node started.
     pub started_ms: u64,
     /// Whether blocks are being finalized at the expected pace.

@@ -15,6 +15,7 @@ use crate::{
     application::Head,
     block::{ConsensusBlock, to_digest},
     environment::Environment,
+    history::MissingBlocks,
     orchestrator::Marshal,
     receipts::Receipts,
 };
@@ -22,7 +23,12 @@ use crate::{
 /// Final blocks by height or hash.
 #[async_trait]
 pub trait Ledger: Send + Sync + 'static {
-    /// The final block at a height; `None` above the head.
+    /// Blocks below the head that are not here yet, because the state was fetched without them.
+    fn missing(&self) -> Option<MissingBlocks> {
+        None
+    }
+
+    /// The final block at a height; `None` above the head, and if it is missing.
     async fn by_number(&self, number: u64) -> Result<Option<Arc<FinalizedBlock>>, LedgerFailure>;
 
     /// The final block with a hash.
@@ -106,6 +112,7 @@ pub struct MarshalLedger<E: Environment> {
     receipts: Receipts<E>,
     heads: watch::Receiver<Head>,
     recent: RecentBlocks,
+    missing: watch::Receiver<Option<MissingBlocks>>,
 }
 
 impl<E: Environment> MarshalLedger<E> {
@@ -116,8 +123,9 @@ impl<E: Environment> MarshalLedger<E> {
         receipts: Receipts<E>,
         recent: RecentBlocks,
         heads: watch::Receiver<Head>,
+        missing: watch::Receiver<Option<MissingBlocks>>,
     ) -> Self {
-        Self { block_zero, marshal, receipts, heads, recent }
+        Self { block_zero, marshal, receipts, heads, recent, missing }
     }
 
     async fn complete(&self, block: &ConsensusBlock) -> Result<Arc<FinalizedBlock>, LedgerFailure> {
@@ -138,8 +146,15 @@ impl<E: Environment> MarshalLedger<E> {
 
 #[async_trait]
 impl<E: Environment> Ledger for MarshalLedger<E> {
+    fn missing(&self) -> Option<MissingBlocks> {
+        self.missing.borrow().clone()
+    }
+
     async fn by_number(&self, number: u64) -> Result<Option<Arc<FinalizedBlock>>, LedgerFailure> {
-        if number > self.heads.borrow().number {
+        let is_missing = |missing: &MissingBlocks| missing.contains(&number);
+        if number > self.heads.borrow().number
+            || self.missing.borrow().as_ref().is_some_and(is_missing)
+        {
             return Ok(None);
         }
         if let Some(block) = self.recent.get(number) {

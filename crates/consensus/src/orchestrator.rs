@@ -8,9 +8,13 @@ use std::time::Duration;
 
 use commonware_actor::Feedback;
 use commonware_consensus::{
-    CertifiableAutomaton, Heightable as _, Relay, Reporter, Reporters,
+    CertifiableAutomaton, Epochable as _, Heightable as _, Relay, Reporter, Reporters,
     marshal::{self, Update, standard::Standard},
-    simplex::{self, elector::RoundRobin, types::Activity},
+    simplex::{
+        self,
+        elector::RoundRobin,
+        types::{Activity, Finalization},
+    },
     types::{Epoch, Epocher as _, FixedEpocher, Height},
 };
 use commonware_cryptography::{Digestible as _, Sha256, keccak256::Digest};
@@ -98,8 +102,6 @@ pub struct Config<A, R, B, T> {
     pub schemes: EpochSchemes,
     /// Which height belongs to which epoch.
     pub epocher: FixedEpocher,
-    /// Where to begin.
-    pub start: Start,
     /// Set if this validator forgot its votes.
     pub silence: Option<Silence>,
     /// Time-outs.
@@ -123,6 +125,15 @@ pub struct Start {
     pub is_voting: bool,
 }
 
+impl Start {
+    /// After a final block, whichever it is.
+    pub fn after(finalization: Finalization<Scheme, Digest>, silence: Option<Silence>) -> Self {
+        let epoch = finalization.epoch();
+        let is_voting = silence.is_none();
+        Self { epoch, floor: simplex::Floor::Finalized(finalization), is_voting }
+    }
+}
+
 /// The channels of an engine that ended are free after a while.
 const RELEASE: Duration = Duration::from_millis(5);
 
@@ -130,6 +141,7 @@ const RELEASE: Duration = Duration::from_millis(5);
 pub async fn run<E, A, R, B, T, K, TX, RX>(
     context: E,
     config: Config<A, R, B, T>,
+    mut start: Start,
     mut final_blocks: FinalBlocksReceiver<K>,
     (votes, certificates, resolver): ((TX, RX), (TX, RX), (TX, RX)),
 ) where
@@ -155,7 +167,6 @@ pub async fn run<E, A, R, B, T, K, TX, RX>(
 
     let watch = VoteWatch::new(config.observer.clone(), context.child("watch"));
     let succession = Succession::of(&config);
-    let mut start = config.start.clone();
     loop {
         let epoch = start.epoch;
         config.schemes.register(epoch, &config.committee);
@@ -173,18 +184,20 @@ pub async fn run<E, A, R, B, T, K, TX, RX>(
         let last = config.epocher.last(epoch).expect("the epocher covers every epoch");
         // Somebody is in a later epoch: ask for the block that ends ours.
         let hint = |message: Option<(u64, (PublicKey, _))>| {
-            if let Some((_, (from, _))) = message.filter(|(theirs, _)| *theirs > epoch.get()) {
-                config.marshal.hint_finalized(last, NonEmptyVec::new(from));
+            if let Some((_, (from, _))) =
+                message.as_ref().filter(|(theirs, _)| *theirs > epoch.get())
+            {
+                config.marshal.hint_finalized(last, NonEmptyVec::new(from.clone()));
             }
+            message.is_some()
         };
+        // A channel that is closed says that the node is stopping.
         start = loop {
             select! {
-                message = later_votes.recv() => hint(message),
-                message = later_certificates.recv() => hint(message),
+                message = later_votes.recv() => if !hint(message) { return running.abort() },
+                message = later_certificates.recv() => if !hint(message) { return running.abort() },
                 block = final_blocks.next() => {
-                    let Some((block, acknowledgement)) = block else {
-                        return running.abort();
-                    };
+                    let Some((block, acknowledgement)) = block else { return running.abort() };
                     let next = succession.after(&start, block).await;
                     acknowledgement.acknowledge();
                     if let Some(next) = next { break next; }

@@ -77,6 +77,13 @@ impl<E: Environment> Receipts<E> {
         Ok(())
     }
 
+    /// The heights of which there are receipts, in unbroken runs.
+    pub async fn ranges(&self) -> Result<Vec<(u64, u64)>, ReceiptsFailure> {
+        let slot = self.store.read().await;
+        let store = slot.as_ref().ok_or_else(|| failure("an earlier write failed"))?;
+        Ok(store.ranges().collect())
+    }
+
     /// The receipts of the block at a height.
     pub async fn get(&self, number: u64) -> Result<Option<Vec<ExecutedReceipt>>, ReceiptsFailure> {
         let slot = self.store.read().await;

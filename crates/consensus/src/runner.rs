@@ -59,6 +59,8 @@ pub struct RunConfig {
     pub version: String,
     /// When this validator forgot how it had voted, by its own clock; `None` if it never did.
     pub votes_forgotten_ms: Option<u64>,
+    /// Whether a validator without a state fetches it from its peers.
+    pub fetches_state: bool,
 }
 
 /// A validator cannot run.
@@ -128,6 +130,7 @@ fn launch(
             cache_pages: NonZeroUsize::new(pages).unwrap_or(NZUsize!(1_024)),
             version: config.version,
             votes_forgotten_ms: config.votes_forgotten_ms,
+            fetches_state: config.fetches_state,
         };
         Ok(engine::start(context.child("validator"), engine_config, channels).await?)
     })
@@ -184,6 +187,8 @@ fn connect(
         broadcast: channel(4, NZU32!(512)),
         transactions: channel(5, NZU32!(512)),
         introductions: channel(6, NZU32!(16)),
+        state: channel(7, NZU32!(2_048)),
+        newest: channel(8, NZU32!(16)),
     };
     network.start();
     Ok((channels, oracle))

@@ -4,10 +4,10 @@
 //! fetched from the other validators, each with its certificate. So no store is ever mended in place:
 //! what is damaged is put aside with all that was made from it, and made again at the next start.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use commonware_codec::Encode as _;
-use commonware_consensus::simplex::types::Finalization;
+use commonware_consensus::{simplex::types::Finalization, types::Height};
 use commonware_cryptography::{certificate::Verifier as _, keccak256::Digest};
 use commonware_parallel::Sequential;
 use commonware_runtime::{Runner as _, buffer::paged::CacheRef, tokio};
@@ -22,9 +22,13 @@ use qiao_types::{B256, Block, Bytes, Genesis, StateCommitment, StateKey};
 
 use crate::{
     block::{BlockCodec, ConsensusBlock},
-    engine::{Blocks, archive, block_at, block_codec, block_of, processed},
+    engine::{
+        Blocks, EARLIER, Earlier, EngineError, Plan, archive, block_at, block_codec, block_of,
+        is_whole, processed, run_start,
+    },
     environment::Environment,
     finality::FinalityVerifier,
+    history::{MissingBlocks, missing_blocks},
     receipts::Receipts,
     runner::STORE_PREFIX,
     scheme::Committee,
@@ -94,19 +98,29 @@ impl Soundness {
         // Votes are never given up here: they cannot be made again.
         let names: &[&str] = match (self.is_sound(), self.needs_peers()) {
             (true, _) => return false,
-            (false, true) => &["-blocks-", "-certificates-"],
+            (false, true) => &FETCHED,
             (false, false) => &[],
         };
-        let made = ["-state-", "-receipts-", "-marshal-", "state_sync_metadata"];
-        let mut given_up = names.iter().chain(&made);
-        partition
-            .strip_prefix(prefix)
-            .is_some_and(|rest| given_up.any(|name| rest.starts_with(name)))
+        names.iter().chain(&MADE).any(|name| belongs_to(prefix, partition, name))
     }
 
     fn is_damaged(&self, store: Store) -> bool {
         self.findings.iter().any(|finding| finding.store == store && finding.damage.is_some())
     }
+}
+
+fn belongs_to(prefix: &str, partition: &str, name: &str) -> bool {
+    partition.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(name))
+}
+
+/// The folders of what is made from blocks, and of what is there until it is.
+const MADE: [&str; 5] = ["-state-", "-receipts-", "-marshal-", "-earlier-", "state_sync_metadata"];
+/// The folders of blocks and their certificates.
+const FETCHED: [&str; 2] = ["-blocks-", "-certificates-"];
+
+/// Whether a folder holds what the other validators have as well: all but the votes.
+pub fn is_held_by_others(folder: &str) -> bool {
+    MADE.iter().chain(&FETCHED).any(|name| belongs_to(STORE_PREFIX, folder, name))
 }
 
 /// Reads everything in the stores below a node's `data_dir`. The caller holds the folder, so that no
@@ -173,7 +187,14 @@ async fn examine_state<E: Environment>(
     let cache = CacheRef::new(PAGE, NZUsize!(4_096));
     let config = database_config(prefix, Sequential, cache);
     let outcome = async {
-        let replica = Replica::open(context, config).await.map_err(|error| error.to_string())?;
+        let plan = Plan::init(context.child("plan"), prefix).await;
+        if plan.floor().is_some() {
+            // It is being fetched: nobody relies on it before its root is that of a final header.
+            return Ok(None);
+        }
+        let replica = Replica::open(context.child("replica"), config)
+            .await
+            .map_err(|error| error.to_string())?;
         if replica.is_new() {
             return Ok(None);
         }
@@ -221,7 +242,10 @@ async fn examine_chain<E: Environment>(
     match blocks {
         Err(error) => of_blocks.damage = Some(error.to_string()),
         Ok(blocks) => {
-            let processed = processed(&context, prefix).await;
+            let plan = Plan::init(context.child("plan"), prefix).await;
+            // Of a state that is being fetched nothing was processed yet.
+            let is_fetching = plan.floor().is_some();
+            let processed = if is_fetching { 0 } else { processed(&context, prefix).await };
             let height = match state.filter(|state| state.root != genesis.state.root) {
                 None => 0,
                 Some(state) => match block_of(&blocks, &state).await {
@@ -239,8 +263,13 @@ async fn examine_chain<E: Environment>(
             }
             let receipts = Receipts::open(context.child("receipts"), prefix, cache.clone()).await;
             let receipts = receipts.map_err(|error| error.to_string());
-            let zero = ConsensusBlock::genesis(genesis).hash();
-            walk(&blocks, &receipts, (zero, processed), (&mut of_blocks, &mut of_receipts)).await;
+            let stores = (&blocks, &receipts);
+            match Extent::of(&context, prefix, genesis, &plan, stores, processed).await {
+                Ok(extent) => {
+                    walk(&blocks, &receipts, extent, (&mut of_blocks, &mut of_receipts)).await;
+                }
+                Err(error) => of_blocks.damage = Some(error.to_string()),
+            }
             let certified = certificates(&context, prefix, genesis, cache, &blocks).await;
             match certified {
                 Ok(entries) => of_certificates.entries = entries,
@@ -251,20 +280,85 @@ async fn examine_chain<E: Environment>(
     vec![of_blocks, of_certificates, of_state, of_receipts]
 }
 
+/// What there should be of the chain.
+struct Extent<E: Environment> {
+    /// Blocks from before a state that was fetched.
+    earlier: Earlier<E>,
+    /// The first block.
+    first: u64,
+    /// The hash that it names as its parent's, if that is known.
+    parent: Option<B256>,
+    /// Blocks that were not executed yet.
+    missing: Option<MissingBlocks>,
+    /// The last block that was processed.
+    processed: u64,
+}
+
+impl<E: Environment> Extent<E> {
+    async fn of(
+        context: &E,
+        prefix: &str,
+        genesis: &Genesis,
+        plan: &Plan<E>,
+        (blocks, receipts): (&Blocks<E>, &Result<Receipts<E>, String>),
+        processed: u64,
+    ) -> Result<Self, EngineError> {
+        let zero = ConsensusBlock::genesis(genesis).hash();
+        let completed = plan.completed().map_or(0, Height::get);
+        let earlier = Earlier::default();
+        let mut extent = Self { earlier, first: 1, parent: Some(zero), missing: None, processed };
+        if plan.floor().is_some() {
+            // Of what came before a state that is being fetched nothing is looked at again.
+            return Ok(Self { first: u64::MAX, ..extent });
+        }
+        if is_whole(blocks, completed).await? {
+            return Ok(extent);
+        }
+        let cache = CacheRef::new(PAGE, NZUsize!(4_096));
+        let codec: BlockCodec = block_codec(genesis, Senders::default(), None);
+        extent.earlier = Earlier::open(context, prefix, cache, codec).await?;
+        let newer = run_start(blocks, processed.max(completed));
+        extent.first = extent.earlier.lowest_below(newer).await;
+        extent.parent = extent.parent.filter(|_| extent.first == 1);
+        if let Ok(receipts) = receipts {
+            extent.missing = missing_blocks(receipts, processed).await?;
+        }
+        Ok(extent)
+    }
+
+    async fn block(
+        &self,
+        newer: &Blocks<E>,
+        number: u64,
+    ) -> Result<Option<Arc<ConsensusBlock>>, EngineError> {
+        if let Some(block) = block_at(newer, number).await? {
+            return Ok(Some(block));
+        }
+        let found = self.earlier.get(Identifier::Index(number)).await;
+        found.map_err(|error| EngineError::Store { store: EARLIER, reason: error.to_string() })
+    }
+
+    fn is_executed(&self, number: u64) -> bool {
+        let is_missing = self.missing.as_ref().is_some_and(|missing| missing.contains(&number));
+        number <= self.processed && !is_missing
+    }
+}
+
 /// Each block links to the one before, and its receipts are those of its header.
 async fn walk<E: Environment>(
     blocks: &Blocks<E>,
     receipts: &Result<Receipts<E>, String>,
-    (zero, processed): (B256, u64),
+    extent: Extent<E>,
     (of_blocks, of_receipts): (&mut Finding, &mut Finding),
 ) {
-    let mut parent = zero;
+    let mut parent = extent.parent;
+    let processed = extent.processed;
     let is_short = blocks.last_index().unwrap_or(0) < processed;
     if is_short && of_blocks.damage.is_none() {
         of_blocks.damage = Some(format!("it ends before block {processed}, which was processed"));
     }
-    for number in 1..=blocks.last_index().unwrap_or(0) {
-        let block = match block_at(blocks, number).await {
+    for number in extent.first..=blocks.last_index().unwrap_or(0) {
+        let block = match extent.block(blocks, number).await {
             Ok(Some(block)) => block,
             Ok(None) => {
                 of_blocks.damage = Some(format!("block {number} is missing"));
@@ -276,11 +370,11 @@ async fn walk<E: Environment>(
             }
         };
         let header = &block.block().header;
-        if parent != header.parent_hash {
+        if parent.is_some_and(|parent| parent != header.parent_hash) {
             of_blocks.damage = Some(format!("block {number} does not follow block {}", number - 1));
             return;
         }
-        parent = block.hash();
+        parent = Some(block.hash());
         of_blocks.entries += 1;
         if of_receipts.damage.is_some() {
             continue;
@@ -291,7 +385,7 @@ async fn walk<E: Environment>(
         };
         match found {
             // A block is stored before it is executed, and its state may be durable before them.
-            Ok(None) if number > processed => {}
+            Ok(None) if !extent.is_executed(number) => {}
             Ok(None) => of_receipts.damage = Some(format!("those of block {number} are missing")),
             Ok(Some(found)) if Block::receipts_root(&found).0 == header.receipts_root => {
                 of_receipts.entries += 1;

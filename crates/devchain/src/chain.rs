@@ -445,6 +445,7 @@ impl Chain for DevChain {
             disk_free_bytes: 0,
             index_block: block.block.number(),
             index_trouble: None,
+            missing_blocks: None,
             started_ms: self.started_ms,
             is_final_progressing: true,
             stalled_reason: None,

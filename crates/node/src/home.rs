@@ -38,6 +38,8 @@ const CHAIN_FILE: &str = "chain";
 pub const CHAIN_DATA: &str = "chain-data";
 /// The file in the data folder that says since when this validator does not know how it voted.
 const FORGOTTEN_FILE: &str = "votes-forgotten";
+/// The file in the data folder that has a state fetched where there is none.
+const FETCHING_FILE: &str = "fetch-state";
 /// The file in the data folder that the running process holds locked.
 pub const LOCK_FILE: &str = "lock";
 /// Bytes that a key file may have.
@@ -362,7 +364,22 @@ impl DataFolder {
 
     /// Takes that note away.
     pub fn remember_votes(&self) -> Result<(), HomeError> {
-        let path = self.path.join(FORGOTTEN_FILE);
+        self.remove(FORGOTTEN_FILE)
+    }
+
+    /// Whether the state is fetched from the other validators if there is none.
+    pub fn fetches_state(&self) -> bool {
+        self.path.join(FETCHING_FILE).exists()
+    }
+
+    /// Notes whether it is.
+    pub fn fetch_state(&self, is_wanted: bool) -> Result<(), HomeError> {
+        self.remove(FETCHING_FILE)?;
+        if is_wanted { write_file(&self.path.join(FETCHING_FILE), "", 0o644) } else { Ok(()) }
+    }
+
+    fn remove(&self, name: &str) -> Result<(), HomeError> {
+        let path = self.path.join(name);
         match fs::remove_file(&path) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
                 Err(inaccessible("file", &path)(cause))

@@ -78,6 +78,9 @@ pub async fn indexed_head(index: &Index, engine: &Engine) -> Result<Head, Indexi
     let indexed = index.last_block().await?.unwrap_or(0);
     // A database that outlived the node's own data is ahead of it.
     let number = indexed.min(engine.heads.borrow().number);
+    // Of what is before a state that was fetched, this node has no block yet.
+    let is_missing = engine.ledger.missing().is_some_and(|missing| missing.contains(&number));
+    let number = if is_missing { 0 } else { number };
     let block = load(engine.ledger.as_ref(), number).await?;
     Ok(head_of(&block))
 }
@@ -122,7 +125,10 @@ async fn keep_up(
     loop {
         let newest = finals.borrow_and_update().number;
         while next <= newest {
-            let last = newest.min(next + BATCH - 1);
+            wait_for(next, engine.ledger.as_ref(), trouble).await;
+            let missing = engine.ledger.missing().map_or(u64::MAX, |missing| *missing.start());
+            let here = if next < missing { missing - 1 } else { newest };
+            let last = newest.min(next + BATCH - 1).min(here);
             let mut blocks = Vec::new();
             for number in next..=last {
                 blocks.push(load(engine.ledger.as_ref(), number).await?);
@@ -141,6 +147,19 @@ async fn keep_up(
         }
     }
 }
+
+/// Waits until a block is here: those before a state that was fetched come one after another.
+async fn wait_for(number: u64, ledger: &dyn Ledger, trouble: &watch::Sender<Option<String>>) {
+    while let Some(missing) = ledger.missing().filter(|missing| missing.contains(&number)) {
+        let (first, last) = (missing.start(), missing.end());
+        let reason = format!("blocks {first} to {last} are not executed here yet");
+        trouble.send_replace(Some(reason));
+        tokio::time::sleep(HISTORY_PAUSE).await;
+    }
+}
+
+/// How often it is looked whether more of the history is here.
+const HISTORY_PAUSE: Duration = Duration::from_millis(100);
 
 async fn load(ledger: &dyn Ledger, number: u64) -> Result<Arc<FinalizedBlock>, IndexingError> {
     let archive = |reason: String| IndexingError::Archive { number, reason };

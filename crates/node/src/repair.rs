@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use qiao_consensus::examine;
+use qiao_consensus::{examine, is_held_by_others};
 use qiao_indexer::Index;
 use serde::Serialize;
 
@@ -28,6 +28,8 @@ pub struct RepairOptions {
     pub forgets_votes: bool,
     /// Vote at once although the votes are forgotten.
     pub votes_at_once: bool,
+    /// Fetch the state from the other validators, and make up for the history later.
+    pub fetches_state: bool,
 }
 
 /// What was found in one store.
@@ -54,6 +56,8 @@ pub struct Repair {
     pub put_aside: Vec<PathBuf>,
     /// Whether the validator listens until its old votes cannot matter.
     pub listens_first: bool,
+    /// Whether the next start fetches the state of the others.
+    pub fetches_state: bool,
 }
 
 /// A node cannot be repaired.
@@ -65,6 +69,9 @@ pub enum RepairError {
     /// There is nobody to fetch from.
     #[error("the blocks are damaged, and the network has no other validator that holds them")]
     Alone,
+    /// There is nobody to fetch the state from.
+    #[error("the network has no other validator to fetch the state from")]
+    NobodyHasState,
 }
 
 impl RepairError {
@@ -73,6 +80,7 @@ impl RepairError {
         match self {
             Self::Home(error) => error.hint(),
             Self::Alone => "put back a copy of `data/` from a backup".into(),
+            Self::NobodyHasState => "leave `--fetch-state` out".into(),
         }
     }
 }
@@ -88,6 +96,9 @@ impl Repair {
 pub fn repair(config: &Config, options: RepairOptions) -> Result<Repair, RepairError> {
     let genesis = home::read_genesis(&config.genesis)?;
     let held = DataFolder::open(&config.data_dir, &genesis)?;
+    if options.fetches_state && genesis.validators.len() < 2 {
+        return Err(RepairError::NobodyHasState);
+    }
     let chain = held.path().join(CHAIN_DATA);
     if !chain.is_dir() {
         return lost(config, &held, options);
@@ -104,7 +115,7 @@ pub fn repair(config: &Config, options: RepairOptions) -> Result<Repair, RepairE
         .collect();
     let index = index_file(config);
     let damage = index.as_deref().and_then(|_| damage_of_index(config));
-    let is_index_given_up = damage.is_some() || !found.is_sound();
+    let is_index_given_up = damage.is_some() || !found.is_sound() || options.fetches_state;
     stores.push(StoreReport { store: "index", entries: None, damage });
     let mut repair = Repair {
         stores,
@@ -112,6 +123,7 @@ pub fn repair(config: &Config, options: RepairOptions) -> Result<Repair, RepairE
         needs_peers: found.needs_peers(),
         put_aside: Vec::new(),
         listens_first: options.forgets_votes && !options.votes_at_once,
+        fetches_state: false,
     };
     if options.is_check {
         return Ok(repair);
@@ -124,7 +136,8 @@ pub fn repair(config: &Config, options: RepairOptions) -> Result<Repair, RepairE
         .into_iter()
         .filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            found.gives_up(&name) || options.forgets_votes && is_vote(&name)
+            let is_unwanted = options.fetches_state && is_held_by_others(&name);
+            is_unwanted || found.gives_up(&name) || options.forgets_votes && is_vote(&name)
         })
         .collect();
     if is_index_given_up && let Some(file) = index {
@@ -133,6 +146,8 @@ pub fn repair(config: &Config, options: RepairOptions) -> Result<Repair, RepairE
     }
     // The votes are forgotten before they are gone: a crash in between only costs time.
     note_votes(&held, options)?;
+    held.fetch_state(options.fetches_state)?;
+    repair.fetches_state = options.fetches_state;
     repair.put_aside = put_aside(held.path(), given_up)?;
     Ok(repair)
 }
@@ -146,8 +161,14 @@ fn lost(config: &Config, held: &DataFolder, options: RepairOptions) -> Result<Re
         needs_peers: has_voted,
         put_aside: Vec::new(),
         listens_first: has_voted && !options.votes_at_once,
+        fetches_state: false,
     };
-    if options.is_check || !has_voted {
+    if options.is_check {
+        return Ok(repair);
+    }
+    held.fetch_state(options.fetches_state)?;
+    repair.fetches_state = options.fetches_state;
+    if !has_voted {
         return Ok(repair);
     }
     let options = RepairOptions { forgets_votes: true, ..options };

@@ -222,6 +222,7 @@ impl Prepared {
             cache_bytes: CACHE_BYTES,
             version: env!("CARGO_PKG_VERSION").into(),
             votes_forgotten_ms: self.data.votes_forgotten_ms()?,
+            fetches_state: self.data.fetches_state(),
         };
         qiao_consensus::run(run, |engine| self.serve(engine, pool, is_serving, ready, until))?
     }

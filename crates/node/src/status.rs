@@ -79,6 +79,7 @@ impl StatusBoard {
             disk_free_bytes: disk_free_bytes(&self.data_dir).unwrap_or(0),
             index_block: indexed.number,
             index_trouble: None,
+            missing_blocks: engine.ledger.missing().map(|blocks| [*blocks.start(), *blocks.end()]),
             started_ms: self.started_ms,
             is_final_progressing,
             stalled_reason,

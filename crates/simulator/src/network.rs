@@ -220,7 +220,11 @@ impl Simulation {
     pub async fn check_nothing_lost(&self) {
         for (index, head) in self.heads().into_iter().enumerate() {
             let Some(head) = head else { continue };
-            for seen in self.reference.blocks().take_while(|seen| seen.number <= head.number) {
+            // What is before a state that was fetched comes later.
+            let missing = self.cluster.engine(index).ledger.missing();
+            let is_missing = |number| missing.as_ref().is_some_and(|some| some.contains(number));
+            let held = self.reference.blocks().take_while(|seen| seen.number <= head.number);
+            for seen in held.filter(|seen| !is_missing(&seen.number)) {
                 let block = self.cluster.engine(index).ledger.by_number(seen.number).await;
                 let block = block.unwrap_or_else(|error| panic!("validator {index}: {error}"));
                 let block = block.expect("it is below the head");
@@ -311,8 +315,12 @@ impl Simulation {
         loop {
             let next = self.reference.head().number + 1;
             let heads = self.heads().into_iter().enumerate();
-            let mut ahead = heads.filter_map(|(index, head)| Some((index, head?.number)));
-            let Some((index, _)) = ahead.find(|(_, number)| *number >= next) else {
+            let ahead = heads.filter(|(_, head)| head.is_some_and(|head| head.number >= next));
+            let has_next = |index: &usize| {
+                let missing = self.cluster.engine(*index).ledger.missing();
+                missing.is_none_or(|missing| !missing.contains(&next))
+            };
+            let Some(index) = ahead.map(|(index, _)| index).find(has_next) else {
                 break;
             };
             let ledger = self.cluster.engine(index).ledger.clone();

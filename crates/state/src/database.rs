@@ -117,6 +117,28 @@ where
     }
 }
 
+/// What the engine's store holds.
+pub async fn held<E, S>(databases: &Databases<E, S>) -> StateCommitment
+where
+    E: Context + commonware_runtime::Spawner,
+    S: Strategy,
+{
+    commitment_of(&*databases.read().await)
+}
+
+pub(crate) fn commitment_of<E, S>(database: &Database<E, S>) -> StateCommitment
+where
+    E: Context + commonware_runtime::Spawner,
+    S: Strategy,
+{
+    StateCommitment {
+        root: to_b256(&database.root()),
+        operations_root: to_b256(&database.ops_root()),
+        operations_start: *database.sync_boundary(),
+        operations_end: *database.bounds().end,
+    }
+}
+
 /// The engine's form of a commitment. The range of a valid commitment is never empty; an empty one
 /// (only an attacker writes it) becomes the smallest range, which no batch reaches.
 pub fn sync_target(commitment: &StateCommitment) -> SyncTarget {

@@ -26,12 +26,12 @@ mod tests;
 pub use batch::{Speculative, seal};
 pub use database::{
     Batch, Database, Databases, Family, PAGE, Sealed, StateConfig, SyncTarget, commitment,
-    config_for_opening, database_config, sync_target,
+    config_for_opening, database_config, held, sync_target,
 };
 pub use finalized::{FinalizedStates, StateWindow};
 pub use genesis::{GenesisStateError, commit_genesis, install_genesis};
 pub use history::History;
 pub use proof::{PathError, verify_entry};
 pub use replica::Replica;
-pub use sync::ReplayOnly;
+pub use sync::{OPERATION_BYTES_MAX, PeerStates, SentOperation, ServedState, StateExchange};
 pub use value::{StateValue, VALUE_BYTES_MAX};

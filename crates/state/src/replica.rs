@@ -1,13 +1,17 @@
 //! The store by itself: opened, changed by finished blocks only, listed. No speculation, no sharing.
 
+use async_trait::async_trait;
 use commonware_parallel::Strategy;
 use commonware_runtime::Spawner;
 use commonware_storage::{Context, qmdb::floor::Proportional};
-use futures::{StreamExt as _, pin_mut};
-use qiao_types::{Bytes, ProvedEntries, StateChange, StateCommitment, StateKey};
+use futures::{FutureExt as _, StreamExt as _, pin_mut};
+use qiao_types::{
+    Bytes, ProvedEntries, StateChange, StateCommitment, StateKey, StateSource, StateUnavailable,
+};
+use tokio::task::unconstrained;
 
 use crate::{
-    database::{Database, StateConfig, config_for_opening, to_b256, to_digest},
+    database::{Database, StateConfig, commitment_of, config_for_opening, to_b256, to_digest},
     genesis::GenesisStateError,
     proof::prove,
     value::StateValue,
@@ -35,8 +39,14 @@ impl<E: Context + Spawner, S: Strategy> Replica<E, S> {
         self.database.as_ref().is_some_and(|database| *database.bounds().end <= 1)
     }
 
+    /// The store itself, as an engine would share it.
+    #[cfg(test)]
+    pub(crate) fn into_database(self) -> Database<E, S> {
+        self.database.expect("no change failed")
+    }
+
     /// Removes all that the store holds.
-    pub(crate) async fn destroy(self) -> Result<(), GenesisStateError> {
+    pub async fn destroy(self) -> Result<(), GenesisStateError> {
         match self.database {
             Some(database) => database.destroy().await.map_err(store),
             None => Err(store("an earlier change failed")),
@@ -61,13 +71,7 @@ impl<E: Context + Spawner, S: Strategy> Replica<E, S> {
 
     /// What a header says of the state as it is.
     pub fn commitment(&self) -> Result<StateCommitment, GenesisStateError> {
-        let database = self.opened()?;
-        Ok(StateCommitment {
-            root: to_b256(&database.root()),
-            operations_root: to_b256(&database.ops_root()),
-            operations_start: *database.sync_boundary(),
-            operations_end: *database.bounds().end,
-        })
+        Ok(commitment_of(self.opened()?))
     }
 
     /// Entries with the paths to the root of the state as it is.
@@ -89,8 +93,27 @@ impl<E: Context + Spawner, S: Strategy> Replica<E, S> {
         Ok(())
     }
 
+    async fn get(&self, keys: &[StateKey]) -> Result<Vec<Option<Bytes>>, GenesisStateError> {
+        let digests: Vec<_> = keys.iter().map(|key| to_digest(&key.0)).collect();
+        let wanted: Vec<_> = digests.iter().collect();
+        let values = self.opened()?.get_many(&wanted).await.map_err(store)?;
+        Ok(values.into_iter().map(|value| value.map(|value| Bytes::from(value.0))).collect())
+    }
+
     fn opened(&self) -> Result<&Database<E, S>, GenesisStateError> {
         self.database.as_ref().ok_or_else(|| store("an earlier change failed"))
+    }
+}
+
+#[async_trait]
+impl<E: Context + Spawner, S: Strategy> StateSource for Replica<E, S> {
+    async fn read(&self, keys: &[StateKey]) -> Result<Vec<Option<Bytes>>, StateUnavailable> {
+        self.get(keys).await.map_err(|error| StateUnavailable::Store(error.to_string()))
+    }
+
+    fn at_hand(&self, key: &StateKey) -> Option<Option<Bytes>> {
+        let read = self.get(std::slice::from_ref(key));
+        unconstrained(read).now_or_never()?.ok()?.pop()
     }
 }
 

@@ -1,18 +1,25 @@
-//! The window of past states, the genesis batch, and paths to the root.
+//! The window of past states, the genesis batch, paths to the root, and what peers send of a state.
 
 use qiao_types::{B256, Bytes, ProvedEntries, StateChange, StateKey, StateUnavailable};
 
+use commonware_codec::{Decode as _, Encode as _};
+use commonware_cryptography::sha256::Digest;
+use commonware_glue::stateful::db::Shared;
 use commonware_parallel::Sequential;
 use commonware_runtime::{
     Runner as _, Supervisor as _,
     buffer::paged::CacheRef,
     deterministic::{self, Context},
 };
-use commonware_utils::NZUsize;
+use commonware_storage::{
+    merkle::Location,
+    qmdb::sync::{Request, Response, Source as _},
+};
+use commonware_utils::{NZU64, NZUsize};
 
 use crate::{
-    GenesisStateError, History, PAGE, PathError, Replica, commit_genesis, database_config,
-    genesis::GENESIS_BATCH, install_genesis, verify_entry,
+    Family, GenesisStateError, History, PAGE, PathError, Replica, SentOperation, ServedState,
+    commit_genesis, database_config, genesis::GENESIS_BATCH, install_genesis, verify_entry,
 };
 
 fn key(n: u8) -> StateKey {
@@ -179,4 +186,55 @@ fn a_large_genesis_whose_process_was_killed_begins_anew() {
         });
         assert_eq!(installed.await.unwrap(), stated);
     });
+}
+
+type Sent = Response<Family, SentOperation, Digest>;
+
+/// What a peer answers whose state has three keys, one of which was changed and one removed.
+fn answer(max_operations: usize) -> Sent {
+    deterministic::Runner::default().start(|context| async move {
+        let cache = CacheRef::new(PAGE, NZUsize!(64));
+        let config = database_config("served", Sequential, cache);
+        let mut replica = Replica::open(context.child("served"), config).await.unwrap();
+        let some =
+            [change(1, None, Some("a")), change(2, None, Some("b")), change(3, None, Some("c"))];
+        replica.apply(&some).await.unwrap();
+        let more = [change(1, Some("a"), Some("d")), change(2, Some("b"), None)];
+        let state = replica.apply(&more).await.unwrap();
+        let served = ServedState(Shared::new("served", replica.into_database()));
+        let request = Request::Operations {
+            size: Location::new(state.operations_end),
+            start: Location::new(0),
+            max_ops: NZU64!(48),
+        };
+        let (answer, _) = served.serve(request).await.unwrap();
+        let Response::Operations { operations, .. } = &answer else { panic!("another answer") };
+        assert!(operations.len() > 5 && operations.len() <= max_operations);
+        answer
+    })
+}
+
+#[test]
+fn an_answer_about_the_state_is_read_as_it_was_sent_and_damaged_ones_do_no_harm() {
+    let limit = (48, ());
+    let sent = answer(limit.0).encode();
+    let read = Sent::decode_cfg(sent.clone(), &limit).unwrap();
+    assert_eq!(read.encode(), sent);
+    assert!(Sent::decode_cfg(sent.clone(), &(2, ())).is_err(), "more than was asked for");
+    for length in 0..sent.len() {
+        assert!(Sent::decode_cfg(sent.slice(..length), &limit).is_err(), "cut to {length} bytes");
+    }
+    let mut others = 0;
+    for at in 0..sent.len() {
+        for bit in 0..8 {
+            let mut damaged = sent.to_vec();
+            damaged[at] ^= 1 << bit;
+            // What can be read at all is another answer: its paths do not lead to the root.
+            others += usize::from(
+                Sent::decode_cfg(bytes::Bytes::from(damaged), &limit)
+                    .is_ok_and(|read| read.encode() != sent),
+            );
+        }
+    }
+    assert!(others > 0, "flipped digests are read");
 }

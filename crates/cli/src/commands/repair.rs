@@ -21,6 +21,10 @@ use crate::output::{Output, table};
 ///
 /// A validator that has lost its data does not know how it voted. After the repair it only listens,
 /// until a block is final that was proposed after the repair; then it votes again.
+///
+/// Executing a long chain takes its time. `--fetch-state` has the next start fetch the newest state
+/// instead, checked against a final block: the validator takes part at once, and executes the old blocks
+/// while it does. What it answers lags behind until it has.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Examples:\n  qiao repair --home net/member-1 --check\n  qiao repair --home net/member-1"
@@ -32,12 +36,15 @@ pub struct Arguments {
     /// Only look; exit code 1 if something is damaged.
     #[arg(long)]
     check: bool,
-    /// Begin the journal of this validator's votes anew, because it is damaged.
+    /// Begin the journal of this validator's votes anew, because it is damaged or an old copy.
     #[arg(long)]
     forget_votes: bool,
     /// Vote at once although the votes are lost, where the chain stands still without this validator.
     #[arg(long)]
     vote_at_once: bool,
+    /// Put everything aside but the votes, and fetch the newest state from the other validators.
+    #[arg(long)]
+    fetch_state: bool,
 }
 
 /// Examines, puts aside, and says what comes next.
@@ -48,6 +55,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         is_check: arguments.check,
         forgets_votes: arguments.forget_votes,
         votes_at_once: arguments.vote_at_once,
+        fetches_state: arguments.fetch_state,
     };
     // What a library says of damaged bytes is in the table.
     let usual = panic::take_hook();
@@ -80,6 +88,9 @@ fn show(repair: &Repair, arguments: &Arguments, output: &Output) {
     if repair.was_lost {
         output.say("the data of this validator is gone: everything comes from the others");
     }
+    if repair.fetches_state {
+        output.say("the next start fetches the state of the others; old blocks are executed later");
+    }
     if let Some(folder) = repair.put_aside.first().and_then(|path| path.parent()) {
         let count = repair.put_aside.len();
         output.say(&format!("put aside in `{}`: {count} files and folders", folder.display()));
@@ -99,7 +110,7 @@ fn failure(error: RepairError) -> Failure {
     let hint = error.hint();
     let failure = match &error {
         RepairError::Home(_) => Failure::environment(error.to_string()),
-        RepairError::Alone => Failure::refused(error.to_string()),
+        RepairError::Alone | RepairError::NobodyHasState => Failure::refused(error.to_string()),
     };
     failure.with_hint(hint)
 }

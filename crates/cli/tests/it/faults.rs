@@ -376,3 +376,43 @@ fn damaged_files_are_named_or_mended_and_never_served() {
     network.wait("it fetches everything", |network| network.event_count(4) == 300);
     assert_same_state(&network);
 }
+
+#[test]
+fn a_member_fetches_the_state_votes_at_once_and_makes_up_for_the_history() {
+    let mut network = Network::start();
+    for batch in 0..2 {
+        assert!(capture(&network.url(1), &document(batch, 100)).is_some(), "{}", network.logs());
+    }
+    network.wait("member 4 has the events", |network| network.event_count(4) == 200);
+    network.stop(4);
+    let before = network.height(1).unwrap();
+    let repaired = repair(&network, 4, &["--fetch-state"]);
+    assert_eq!(repaired["repair"]["fetches_state"], true, "{repaired}");
+    network.try_start(4).unwrap();
+    network.wait("it follows", |network| network.height(4) >= Some(before));
+    let earlier = network.home(4).join("data/chain-data/chain-earlier-key");
+    assert!(earlier.is_dir(), "it executed all blocks before it took part");
+
+    // It kept its votes: three of four make blocks, and it is one of them.
+    network.kill(3);
+    let height = network.height(1).unwrap();
+    network.wait("blocks go on with its votes", |network| network.height(1) > Some(height + 3));
+    network.start_member(3);
+
+    // A fall changes nothing, and nothing is wrong with its stores.
+    network.kill(4);
+    let checked = repair(&network, 4, &["--check"]);
+    assert_eq!(checked["sound"], true, "{checked}");
+    network.try_start(4).unwrap();
+    assert!(capture(&network.url(1), &document(2, 100)).is_some(), "{}", network.logs());
+    network.wait("it has all of the history", |network| network.event_count(4) == 300);
+    assert_same_state(&network);
+    assert_eq!(network.status(4).unwrap()["missing_blocks"], Value::Null);
+
+    // What is on its disk is the whole chain.
+    network.stop(4);
+    let checked = repair(&network, 4, &["--check"]);
+    assert_eq!(checked["sound"], true, "{checked}");
+    let blocks = checked["repair"]["stores"][0]["entries"].as_u64().unwrap();
+    assert!(blocks >= before, "{checked}");
+}

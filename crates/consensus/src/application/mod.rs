@@ -31,7 +31,7 @@ use tokio::sync::watch;
 
 pub use executed::Executed;
 pub use pace::Pace;
-pub use rules::InvalidHeader;
+pub use rules::{InvalidHeader, check_after_execution};
 
 use crate::{
     block::{ConsensusBlock, ConsensusContext},

@@ -1,14 +1,11 @@
-//! Archives from which nothing is taken away.
+//! Certificates, of which none is taken away.
 //!
 //! The engine prunes state and archive together. The state must be pruned, or every overwritten
 //! value stays on disk; blocks and certificates must not, or nobody could prove what happened.
 
 use commonware_consensus::{
-    marshal::store::{Blocks, Certificates},
-    simplex::types::Finalization,
-    types::Height,
+    marshal::store::Certificates, simplex::types::Finalization, types::Height,
 };
-use commonware_cryptography::Digestible;
 use commonware_runtime::Handle;
 use commonware_storage::archive::Identifier;
 
@@ -60,50 +57,5 @@ impl<A: Certificates> Certificates for Kept<A> {
 
     fn ranges_from(&self, from: Height) -> impl Iterator<Item = (Height, Height)> {
         self.0.ranges_from(from)
-    }
-}
-
-impl<A: Blocks> Blocks for Kept<A> {
-    type Block = A::Block;
-    type Error = A::Error;
-
-    async fn put(
-        self,
-        digest: <A::Block as Digestible>::Digest,
-        block: &A::Block,
-    ) -> Result<Self, A::Error> {
-        self.0.put(digest, block).await.map(Self)
-    }
-
-    async fn sync(self) -> Result<Self, A::Error> {
-        self.0.sync().await.map(Self)
-    }
-
-    async fn start_sync(self) -> Result<(Self, Handle<()>), A::Error> {
-        let (archive, handle) = self.0.start_sync().await?;
-        Ok((Self(archive), handle))
-    }
-
-    async fn get(
-        &self,
-        id: Identifier<'_, <A::Block as Digestible>::Digest>,
-    ) -> Result<Option<A::Block>, A::Error> {
-        self.0.get(id).await
-    }
-
-    async fn prune(self, _: Height) -> Result<Self, A::Error> {
-        Ok(self)
-    }
-
-    fn missing_items(&self, start: Height, max: usize) -> Vec<Height> {
-        self.0.missing_items(start, max)
-    }
-
-    fn next_gap(&self, value: Height) -> (Option<Height>, Option<Height>) {
-        self.0.next_gap(value)
-    }
-
-    fn last_index(&self) -> Option<Height> {
-        self.0.last_index()
     }
 }

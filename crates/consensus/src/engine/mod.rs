@@ -6,11 +6,17 @@
 //!             buffered broadcast · resolver · gossip
 //! ```
 
+mod earlier;
+mod fetching;
 mod kept;
 mod stores;
 mod wiring;
 
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    num::{NonZeroU64, NonZeroUsize},
+    sync::Arc,
+    time::Duration,
+};
 
 use commonware_consensus::{
     Reporters,
@@ -22,18 +28,24 @@ use commonware_consensus::{
     types::{Height, ViewDelta},
 };
 use commonware_cryptography::{Digestible as _, keccak256::Digest};
-use commonware_glue::stateful::{self, PruneConfig, Stateful, SyncPlan, db::SyncEngineConfig};
+use commonware_glue::stateful::{self, PruneConfig, Stateful, db::SyncEngineConfig};
 use commonware_p2p::{Blocker, Provider, Receiver, Sender};
 use commonware_parallel::Strategy;
 use commonware_runtime::Handle;
 use commonware_utils::{NZU64, NZUsize};
 use qiao_execution::GenesisRefused;
 use qiao_mempool::Pool;
-use qiao_state::{GenesisStateError, ReplayOnly, StateWindow};
+use qiao_state::{GenesisStateError, PeerStates, StateWindow};
 use qiao_types::Genesis;
 use tokio::sync::watch;
 
-pub(crate) use self::stores::{Blocks, archive, block_at, block_of, processed};
+pub(crate) use self::{
+    earlier::{EARLIER, Earlier},
+    fetching::Plan,
+    stores::{
+        Blocks, archive, block_at, block_of, changes_of_genesis, is_whole, processed, run_start,
+    },
+};
 use self::{
     stores::{Base, digest_at, init_marshal},
     wiring::{announce_processed, block_exchange, interfaces, services},
@@ -122,6 +134,9 @@ pub struct EngineConfig<P, B, T> {
     pub version: String,
     /// When this validator forgot how it had voted, by its own clock; `None` if it never did.
     pub votes_forgotten_ms: Option<u64>,
+    /// Whether a validator without a state fetches it from its peers, instead of executing every block.
+    /// Its history begins there. A validator with a state goes on with it.
+    pub fetches_state: bool,
 }
 
 impl<P, B, T> EngineConfig<P, B, T> {
@@ -146,10 +161,14 @@ pub struct Channels<TX, RX> {
     pub transactions: (TX, RX),
     /// 6: introductions.
     pub introductions: (TX, RX),
+    /// 7: the state.
+    pub state: (TX, RX),
+    /// 8: the newest certificates, for those who fetch the state.
+    pub newest: (TX, RX),
 }
 
 /// How many channels there are.
-pub const CHANNELS: u64 = 7;
+pub const CHANNELS: u64 = 9;
 
 /// A running validator, as the rest of the node uses it.
 #[derive(Clone)]
@@ -196,6 +215,12 @@ pub enum EngineError {
     /// The receipts cannot be opened.
     #[error(transparent)]
     Receipts(#[from] ReceiptsFailure),
+    /// There is nobody to fetch the state from.
+    #[error("the state cannot be fetched: the network has no other validator")]
+    Alone,
+    /// Fetching the state failed.
+    #[error("the state cannot be fetched: {0}")]
+    NotFetched(String),
 }
 
 impl EngineError {
@@ -204,7 +229,7 @@ impl EngineError {
         match self {
             Self::Committee(_) | Self::GenesisUnreadable(_) | Self::Refused(_) => true,
             Self::Genesis(error) => matches!(error, GenesisStateError::RootMismatch { .. }),
-            Self::Store { .. } | Self::Receipts(_) => false,
+            Self::Store { .. } | Self::Receipts(_) | Self::Alone | Self::NotFetched(_) => false,
         }
     }
 }
@@ -215,18 +240,20 @@ const LEADER: Duration = Duration::from_millis(600);
 /// What a leader built within its pace, others execute within this, on a much slower machine too.
 const CERTIFICATION: Duration = Duration::from_millis(2_000);
 const MAILBOX: NonZeroUsize = NZUsize!(1_024);
-/// No state is fetched from peers yet; the engine asks for bounds all the same.
+/// How the state is fetched. What answers one request, if its values are the longest that there are,
+/// is no longer than a block may be.
 const STATE_SYNC: SyncEngineConfig = SyncEngineConfig {
-    fetch_batch_size: NZU64!(64),
+    fetch_batch_size: OPERATIONS_PER_ANSWER,
     apply_batch_size: NZU64!(1_024),
-    max_outstanding_requests: NZUsize!(8),
+    max_outstanding_requests: NZUsize!(16),
 };
-/// What the newest values have replaced leaves the state's log after a while; blocks and certificates
-/// are kept whatever this says ([`kept::Kept`]).
+const OPERATIONS_PER_ANSWER: NonZeroU64 = NZU64!(48);
+/// What the newest values have replaced leaves the state's log after so many blocks, for those who are
+/// fetching it; blocks and certificates are kept whatever this says ([`kept::Kept`]).
 const PRUNING: PruneConfig = PruneConfig {
     maintenance_interval: NZUsize!(4),
-    retained_marshal_blocks: 0,
-    retained_qmdb_blocks: 0,
+    retained_marshal_blocks: 16,
+    retained_qmdb_blocks: 16,
 };
 const PENDING_ACKNOWLEDGEMENTS: NonZeroUsize = NZUsize!(16);
 
@@ -238,6 +265,7 @@ pub fn message_bytes_max(genesis: &Genesis) -> u32 {
         simplex::max_payload_size::<Scheme, Digest>(validators),
         marshal::max_payload_size::<Standard<ConsensusBlock>, Scheme>(validators, &codec),
         gossip::MESSAGE_BYTES_MAX,
+        fetching::message_bytes_max(validators),
     ])
 }
 
@@ -266,109 +294,151 @@ where
     TX: Sender<PublicKey = PublicKey>,
     RX: Receiver<PublicKey = PublicKey>,
 {
-    let base = Base::open(&context, &config).await?;
-    let plan = SyncPlan::init(context.child("plan"), config.prefix.clone()).await;
+    let probe = fetching::probe(&context, &config, channels.newest)?;
+    let plan = fetching::plan(&context, &config, &probe).await?;
+    let fetched = plan.floor().cloned();
+    let mut base = Base::open(&context, &config, &plan).await?;
     let start = plan.marshal_start(base.block_zero_digested());
-    let (marshal_actor, marshal, floor) = init_marshal(&context, &config, &base, start).await?;
-    let processed = floor.processed().map_or(Height::zero(), |processed| processed.height());
+    let (marshal_actor, marshal, floor) = init_marshal(&context, &config, &mut base, start).await?;
+    let processed = base.processed(&floor);
     let (services, heads) = services(&context, &config, &base, processed).await?;
 
+    let peers = fetching::exchange(&context, &config, channels.state);
     let stateful_config =
-        stateful_config(&config, &base, &services, plan, (marshal.clone(), floor));
+        stateful_config(&config, &base, &services, (plan, peers), (marshal.clone(), floor));
     let (stateful, application) = Stateful::new(context.child("stateful"), stateful_config);
     let (deferred, epocher) = (context.child("deferred"), base.epocher.clone());
     let automaton = Deferred::new(deferred, application.clone(), marshal.clone(), epocher);
     let turns = context.child("turns");
     let in_turn = Turn::new(turns, automaton.clone(), marshal.clone(), services.clone());
     let (final_sender, final_receiver) = final_blocks();
-    let reporter = Reporters::from((application.clone(), final_sender));
     let (buffer, resolver) =
         block_exchange(&context, &config, &base, channels.broadcast, channels.backfill);
-    marshal_actor.start(reporter, buffer, resolver);
+    marshal_actor.start(Reporters::from((application.clone(), final_sender)), buffer, resolver);
     stateful.start();
+    probe.attach(marshal.clone());
 
-    let databases = application.subscribe_databases().await;
-    announce_processed(&services, &marshal, processed).await;
-    let started = start_of_agreement(&base, &marshal, processed, config.silence()).await?;
-    let states: Arc<dyn StateWindow> = Arc::new(services.states(databases));
+    let orchestrated =
+        orchestrator_config(&config, &base, &services, &marshal, (in_turn, automaton));
+    let agreement = |start| {
+        let channels = (channels.votes, channels.certificates, channels.resolver);
+        context.child("orchestrator").spawn(move |context| {
+            orchestrator::run(context, orchestrated, start, final_receiver, channels)
+        })
+    };
+    let (databases, running) = if let Some(floor) = fetched {
+        // Peers keep a state for some blocks only: it follows the chain while it fetches.
+        let running = agreement(orchestrator::Start::after(floor.clone(), config.silence()));
+        let databases = application.subscribe_databases().await;
+        fetching::announce_fetched(&services, &mut base, &marshal, &databases, &floor).await?;
+        (databases, running)
+    } else {
+        let databases = application.subscribe_databases().await;
+        announce_processed(&services, &marshal, processed).await;
+        (databases, agreement(start_of_agreement(&config, &base, &marshal, processed).await?))
+    };
+    let missing =
+        fetching::complete_history(&context, &config, &mut base, &services, &marshal).await?;
     let engine = interfaces(
         &context,
         &config,
         &base,
         &services,
-        &marshal,
+        (&marshal, missing),
         heads,
-        states,
+        Arc::new(services.states(databases)),
         (channels.transactions, channels.introductions),
     );
-    let orchestrator = orchestrator::Config {
+    Ok((engine, running))
+}
+
+/// Where the agreement goes on after the last block that was processed.
+async fn start_of_agreement<E: Environment, P, B, T: Strategy>(
+    config: &EngineConfig<P, B, T>,
+    base: &Base<E, T>,
+    marshal: &Marshal,
+    processed: Height,
+) -> Result<orchestrator::Start, EngineError> {
+    let silence = config.silence();
+    let (epoch, before) = epoch_after(&base.epocher, processed);
+    if let Some(silence) = silence {
+        // It forgot its votes, and may vote on what comes after a final block that ends the silence.
+        let ends = |time_ms| silence.ends_with(time_ms);
+        if let Some(floor) = newest_certificate(marshal, processed, before, ends).await {
+            return Ok(orchestrator::Start { epoch, floor, is_voting: true });
+        }
+    }
+    let before_ms = match marshal.get_block(before).await {
+        Some(block) => block.inner().seal().timestamp_ms,
+        None => base.block_zero.seal().timestamp_ms,
+    };
+    let is_voting = silence.is_none_or(|silence| silence.ends_with(before_ms));
+    let floor = match digest_at(marshal, before, base.block_zero.digest()).await {
+        Ok(digest) => simplex::Floor::Genesis(digest),
+        // The history of a validator that fetched its state may begin within the epoch.
+        Err(missing) => {
+            newest_certificate(marshal, processed, before, |_| true).await.ok_or(missing)?
+        }
+    };
+    Ok(orchestrator::Start { epoch, floor, is_voting })
+}
+
+/// The newest block above a height that has a certificate of its own, as long as the times at which
+/// blocks were proposed satisfy a condition. A block that is final through its successor alone has none.
+async fn newest_certificate(
+    marshal: &Marshal,
+    newest: Height,
+    before: Height,
+    is_wanted: impl Fn(u64) -> bool,
+) -> Option<simplex::Floor<Scheme, Digest>> {
+    let mut height = newest;
+    while height > before {
+        let block = marshal.get_block(height).await?;
+        if !is_wanted(block.inner().seal().timestamp_ms) {
+            return None;
+        }
+        if let Some(finalization) = marshal.get_finalization(height).await {
+            return Some(simplex::Floor::Finalized(finalization));
+        }
+        height = height.previous().expect("it is above another height");
+    }
+    None
+}
+
+/// What the engines of all epochs are made of.
+fn orchestrator_config<E: Environment, P, B: Clone, T: Strategy, A, R>(
+    config: &EngineConfig<P, B, T>,
+    base: &Base<E, T>,
+    services: &Services<E>,
+    marshal: &Marshal,
+    (automaton, relay): (A, R),
+) -> orchestrator::Config<A, R, B, T> {
+    orchestrator::Config {
         prefix: config.prefix.clone(),
-        automaton: in_turn,
-        relay: automaton,
+        automaton,
+        relay,
         blocker: config.blocker.clone(),
-        marshal,
+        marshal: marshal.clone(),
         committee: base.committee.clone(),
         schemes: base.schemes.clone(),
         epocher: base.epocher.clone(),
-        start: started,
         silence: config.silence(),
         timing: config.timing,
         strategy: config.strategy.clone(),
         page_cache: base.cache.clone(),
         observer: services.observer.clone(),
-    };
-    let agreement = (channels.votes, channels.certificates, channels.resolver);
-    let running = context
-        .child("orchestrator")
-        .spawn(move |context| orchestrator::run(context, orchestrator, final_receiver, agreement));
-    Ok((engine, running))
-}
-
-/// Where the agreement goes on after the last block that was processed.
-async fn start_of_agreement<T: Strategy>(
-    base: &Base<T>,
-    marshal: &Marshal,
-    processed: Height,
-    silence: Option<Silence>,
-) -> Result<orchestrator::Start, EngineError> {
-    let (epoch, before) = epoch_after(&base.epocher, processed);
-    let digest = digest_at(marshal, before, base.block_zero.digest()).await?;
-    let mut start =
-        orchestrator::Start { epoch, floor: simplex::Floor::Genesis(digest), is_voting: true };
-    let Some(silence) = silence else { return Ok(start) };
-    // It forgot its votes, and may vote on what comes after a final block that ends the silence.
-    let mut height = processed;
-    while height > before {
-        let block = marshal.get_block(height).await;
-        let ends = block.is_some_and(|block| silence.ends_with(block.inner().seal().timestamp_ms));
-        if !ends {
-            break;
-        }
-        // A block that is final through its successor alone has none; an earlier one has.
-        if let Some(finalization) = marshal.get_finalization(height).await {
-            start.floor = simplex::Floor::Finalized(finalization);
-            return Ok(start);
-        }
-        height = height.previous().expect("it is above another height");
     }
-    let zero_ms = base.block_zero.seal().timestamp_ms;
-    let before_ms = match marshal.get_block(before).await {
-        Some(block) => block.inner().seal().timestamp_ms,
-        None => zero_ms,
-    };
-    start.is_voting = silence.ends_with(before_ms);
-    Ok(start)
 }
 
 type StatefulConfig<E, T> =
-    stateful::Config<E, Application<E, T>, Standard<ConsensusBlock>, ReplayOnly, T>;
+    stateful::Config<E, Application<E, T>, Standard<ConsensusBlock>, PeerStates<E, T>, T>;
 
 /// How the application hangs on marshal and on the state.
 fn stateful_config<E: Environment, P, B, T: Strategy>(
     config: &EngineConfig<P, B, T>,
-    base: &Base<T>,
+    base: &Base<E, T>,
     services: &Arc<Services<E>>,
-    plan: SyncPlan<E, Scheme, Standard<ConsensusBlock>>,
+    (plan, resolvers): (Plan<E>, PeerStates<E, T>),
     marshal: (Marshal, marshal::core::Floor),
 ) -> StatefulConfig<E, T> {
     stateful::Config {
@@ -378,7 +448,7 @@ fn stateful_config<E: Environment, P, B, T: Strategy>(
         marshal,
         mailbox_size: MAILBOX,
         plan,
-        resolvers: ReplayOnly,
+        resolvers,
         sync_config: STATE_SYNC,
         prune_config: Some(PRUNING),
         strategy: config.strategy.clone(),

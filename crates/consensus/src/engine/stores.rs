@@ -4,6 +4,7 @@ use std::{num::NonZeroU64, sync::Arc};
 
 use commonware_codec::varint::UInt;
 use commonware_consensus::{
+    Epochable as _,
     marshal::{self, core::Actor as MarshalActor, standard::Standard},
     simplex::types::Finalization,
     types::{Epoch, FixedEpocher, Height, ViewDelta},
@@ -21,10 +22,13 @@ use commonware_storage::{
 use commonware_utils::{NZU64, NZUsize, sequence::U64};
 use qiao_execution::genesis_changes;
 use qiao_state::{PAGE, StateConfig, config_for_opening, database_config, install_genesis};
-use qiao_types::StateCommitment;
+use qiao_types::{StateChange, StateCommitment};
 
 use super::{
-    EngineConfig, EngineError, MAILBOX, PENDING_ACKNOWLEDGEMENTS, block_codec, kept::Kept,
+    EngineConfig, EngineError, MAILBOX, PENDING_ACKNOWLEDGEMENTS, WholeGenesis, block_codec,
+    earlier::{AllBlocks, Earlier},
+    fetching::Plan,
+    kept::Kept,
 };
 use crate::{
     block::{BlockCodec, ConsensusBlock},
@@ -34,8 +38,16 @@ use crate::{
     senders::Senders,
 };
 
+/// The history that begins with a state which was fetched.
+pub(super) struct Begun<E: Environment> {
+    /// What is before.
+    pub(super) earlier: Earlier<E>,
+    /// The first block of the unbroken run that marshal has, if it has one yet.
+    pub(super) lowest: Option<u64>,
+}
+
 /// What every part of the stack shares.
-pub(super) struct Base<T: Strategy> {
+pub(super) struct Base<E: Environment, T: Strategy> {
     pub(super) committee: Committee,
     pub(super) schemes: EpochSchemes,
     pub(super) senders: Senders,
@@ -43,18 +55,25 @@ pub(super) struct Base<T: Strategy> {
     pub(super) cache: CacheRef,
     pub(super) epocher: FixedEpocher,
     pub(super) state_config: StateConfig<T>,
-    /// The height of the last block that was processed.
-    processed: u64,
+    /// The height of the last block that was processed; 0 while the state is fetched.
+    last_processed: u64,
+    /// The block up to which a state came from elsewhere than from blocks, or from an earlier run.
+    completed: u64,
+    /// Whether the state is being fetched.
+    is_fetching: bool,
+    /// What is known of the history of a validator that fetched its state.
+    pub(super) begun: Option<Begun<E>>,
     /// What the state store holds at the start, where no block was processed yet.
     state: Option<StateCommitment>,
     pub(super) block_zero: ConsensusBlock,
 }
 
-impl<T: Strategy> Base<T> {
-    /// Checks the genesis and puts its state into an empty store.
-    pub(super) async fn open<E: Environment, P, B>(
+impl<E: Environment, T: Strategy> Base<E, T> {
+    /// Checks the genesis and puts its state into an empty store, unless the state is fetched.
+    pub(super) async fn open<P, B>(
         context: &E,
         config: &EngineConfig<P, B, T>,
+        plan: &Plan<E>,
     ) -> Result<Self, EngineError> {
         let genesis = &config.genesis;
         let committee = Committee::from_genesis(genesis)?;
@@ -62,16 +81,17 @@ impl<T: Strategy> Base<T> {
         let cache = CacheRef::new(PAGE, config.cache_pages);
         let length = NonZeroU64::new(genesis.parameters.epoch_blocks.max(2)).unwrap_or(NZU64!(2));
         let state_config = database_config(&config.prefix, config.strategy.clone(), cache.clone());
-        let changes = || {
-            let whole = (config.whole_genesis)().map_err(EngineError::GenesisUnreadable)?;
-            Ok::<_, EngineError>(genesis_changes(&whole)?)
-        };
         // The engine opens the state where the last processed block left it, and checks it. To open it before
         // as well would double the time of a start.
         let mut state = None;
-        let processed = processed(context, &config.prefix).await;
-        if processed == 0 {
+        let is_fetching = plan.floor().is_some();
+        // Of a state that was fetched, this may say less than that it is complete.
+        let completed = plan.completed().map_or(0, Height::get);
+        let last_processed =
+            if is_fetching { 0 } else { processed(context, &config.prefix).await.max(completed) };
+        if last_processed == 0 && !is_fetching {
             let child = context.child("genesis");
+            let changes = || changes_of_genesis(&config.whole_genesis);
             let held = install_genesis(child, state_config.clone(), &genesis.state, changes);
             state = Some(held.await?);
         }
@@ -84,15 +104,34 @@ impl<T: Strategy> Base<T> {
             cache,
             epocher: FixedEpocher::new(length),
             state_config,
-            processed,
+            last_processed,
+            completed,
+            is_fetching,
+            begun: None,
             state,
             block_zero: ConsensusBlock::genesis(genesis),
         })
     }
 
+    /// The height up to which state, receipts and blocks are there.
+    pub(super) fn processed(&self, floor: &marshal::core::Floor) -> Height {
+        let by_marshal = floor.processed().map_or(Height::zero(), |processed| processed.height());
+        if self.is_fetching {
+            Height::zero()
+        } else {
+            by_marshal.max(Height::new(self.last_processed))
+        }
+    }
+
     pub(super) fn block_zero_digested(&self) -> Digested<ConsensusBlock> {
         Digested::precomputed(self.block_zero.clone(), self.block_zero.digest())
     }
+}
+
+/// What the genesis file puts into the state.
+pub(crate) fn changes_of_genesis(whole: &WholeGenesis) -> Result<Vec<StateChange>, EngineError> {
+    let whole = whole().map_err(EngineError::GenesisUnreadable)?;
+    Ok(genesis_changes(&whole)?)
 }
 
 /// Where marshal keeps the height of the last block that was processed.
@@ -115,7 +154,7 @@ pub(super) type MarshalOf<E, T> = MarshalActor<
     Standard<ConsensusBlock>,
     EpochSchemes,
     Kept<prunable::Archive<EightCap, E, Digest, Finalization<Scheme, Digest>>>,
-    Kept<Blocks<E>>,
+    AllBlocks<E>,
     FixedEpocher,
     T,
 >;
@@ -128,7 +167,7 @@ const BLOCK_RETENTION: ViewDelta = ViewDelta::new(8);
 pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     context: &E,
     config: &EngineConfig<P, B, T>,
-    base: &Base<T>,
+    base: &mut Base<E, T>,
     start: marshal::Start<Scheme, Digest, Digested<ConsensusBlock>>,
 ) -> Result<(MarshalOf<E, T>, Marshal, marshal::core::Floor), EngineError> {
     let (scheme, _) = base.schemes.register(Epoch::zero(), &base.committee);
@@ -141,15 +180,26 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     {
         block_of(&blocks, state).await?;
     }
-    if base.processed > 0 && block_at(&blocks, base.processed).await?.is_none() {
+    let mut earlier = Earlier::default();
+    if base.is_fetching || !is_whole(&blocks, base.completed).await? {
+        let codec = base.codec.clone();
+        earlier = Earlier::open(context, prefix, cache.clone(), codec).await?;
+        let lowest = (!base.is_fetching).then(|| run_start(&blocks, base.last_processed));
+        base.begun = Some(Begun { earlier: earlier.clone(), lowest });
+    }
+    if base.last_processed > 0 && block_at(&blocks, base.last_processed).await?.is_none() {
         let last = blocks.last_index().unwrap_or(0);
-        let reason = format!("it ends at block {last}, but {} was processed", base.processed);
+        let reason = format!("it ends at block {last}, but {} was processed", base.last_processed);
         return Err(EngineError::Store { store: "blocks", reason });
     }
+    let fetched = match &start {
+        marshal::Start::Floor(certificate) => certificate.epoch(),
+        marshal::Start::Genesis(_) => Epoch::zero(),
+    };
     let opened = MarshalActor::init(
         context.child("marshal"),
         Kept(certificates),
-        Kept(blocks),
+        AllBlocks { newer: blocks, earlier },
         marshal::Config {
             provider: base.schemes.clone(),
             epocher: base.epocher.clone(),
@@ -170,8 +220,8 @@ pub(super) async fn init_marshal<E: Environment, P, B, T: Strategy>(
     )
     .await;
     // Marshal verifies certificates of every epoch whose blocks it may still deliver.
-    let processed = opened.2.processed().map_or(Height::zero(), |processed| processed.height());
-    let (epoch, _) = epoch_after(&base.epocher, processed);
+    let (epoch, _) = epoch_after(&base.epocher, base.processed(&opened.2));
+    let epoch = epoch.max(fetched);
     for known in 0..=epoch.get() {
         base.schemes.register(Epoch::new(known), &base.committee);
     }
@@ -203,6 +253,24 @@ pub(crate) async fn archive<E: Environment, V: commonware_codec::CodecShared>(
         .map_err(|error| EngineError::Store { store: name, reason: error.to_string() })
 }
 
+/// Whether an archive begins with the first block: then marshal has put the genesis into it. An archive
+/// without it whose states are `completed` up to some block is that of a validator which fetched one.
+pub(crate) async fn is_whole<E: Environment>(
+    blocks: &Blocks<E>,
+    completed: u64,
+) -> Result<bool, EngineError> {
+    Ok(completed == 0 || block_at(blocks, 0).await?.is_some())
+}
+
+/// Where the unbroken run of blocks begins that leads to a height. Of a state that was fetched in several
+/// attempts, the archive has blocks from before that run as well.
+pub(crate) fn run_start<E: Environment>(blocks: &Blocks<E>, height: u64) -> u64 {
+    let mut ranges = blocks.ranges();
+    ranges
+        .find(|(first, last)| (*first..=*last).contains(&height))
+        .map_or(height, |(first, _)| first)
+}
+
 /// The state is that of one of the last so many blocks of the archive.
 const BEHIND_MAX: u64 = 64;
 
@@ -228,7 +296,7 @@ pub(crate) async fn block_of<E: Environment>(
 }
 
 /// Whether a state is that after a block; what was pruned from its log does not matter.
-fn is_after(block: &ConsensusBlock, state: &StateCommitment) -> bool {
+pub(super) fn is_after(block: &ConsensusBlock, state: &StateCommitment) -> bool {
     let stated = block.commitment();
     stated.root == state.root && stated.operations_end == state.operations_end
 }

@@ -1,6 +1,9 @@
 //! What hangs on the agreement: block exchange, gossip, and the handles for the rest of the node.
 
-use std::sync::{Arc, atomic::AtomicU64};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use commonware_broadcast::buffered;
 use commonware_consensus::{
@@ -22,6 +25,7 @@ use crate::{
     block::ConsensusBlock,
     environment::Environment,
     gossip::{self, Outbox},
+    history::MissingBlocks,
     ledger::{MarshalLedger, RecentBlocks},
     memberships::Memberships,
     observer::Observer,
@@ -34,7 +38,7 @@ use crate::{
 pub(super) async fn services<E: Environment, P, B, T: Strategy>(
     context: &E,
     config: &EngineConfig<P, B, T>,
-    base: &Base<T>,
+    base: &Base<E, T>,
     processed: Height,
 ) -> Result<(Arc<Services<E>>, watch::Receiver<Head>), EngineError> {
     let child = context.child("receipts");
@@ -64,7 +68,7 @@ type Backfill =
 pub(super) fn block_exchange<E, P, B, T, TX, RX>(
     context: &E,
     config: &EngineConfig<P, B, T>,
-    base: &Base<T>,
+    base: &Base<E, T>,
     broadcast: (TX, RX),
     backfill: (TX, RX),
 ) -> (BlockBuffer, Backfill)
@@ -113,11 +117,19 @@ pub(super) async fn announce_processed<E: Environment>(
     marshal: &Marshal,
     processed: Height,
 ) {
-    let Some(block) = marshal.get_block(processed).await else { return };
+    if let Some(block) = marshal.get_block(processed).await {
+        announce(services, block.inner());
+    }
+}
+
+/// The state after this block is there: it is the head, unless a later one is.
+pub(super) fn announce<E: Environment>(services: &Services<E>, block: &ConsensusBlock) {
+    let number = block.block().number();
+    services.state_height.fetch_max(number, Ordering::AcqRel);
     services.heads.send_if_modified(|head| {
-        let is_newer = head.number < processed.get();
+        let is_newer = head.number < number;
         if is_newer {
-            *head = Head::of(block.inner());
+            *head = Head::of(block);
         }
         is_newer
     });
@@ -128,9 +140,9 @@ pub(super) async fn announce_processed<E: Environment>(
 pub(super) fn interfaces<E, P, B, T, TX, RX>(
     context: &E,
     config: &EngineConfig<P, B, T>,
-    base: &Base<T>,
+    base: &Base<E, T>,
     services: &Arc<Services<E>>,
-    marshal: &Marshal,
+    (marshal, missing): (&Marshal, watch::Receiver<Option<MissingBlocks>>),
     heads: watch::Receiver<Head>,
     states: Arc<dyn StateWindow>,
     (transactions, introductions): ((TX, RX), (TX, RX)),
@@ -158,6 +170,7 @@ where
         services.receipts.clone(),
         services.recent.clone(),
         heads.clone(),
+        missing,
     );
     let observer = services.observer.clone();
     let executed = services.executed.clone();

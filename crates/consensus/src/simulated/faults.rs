@@ -83,12 +83,18 @@ impl Cluster {
         if found.is_none() {
             self.forgotten_ms[index] = Some(self.now_ms_of(index));
         }
+        self.fetching[index] = false;
         let machine = Machine::new(self.context.child("operator"), self.hardware[index].clone());
         for partition in self.partitions(index) {
             if found.is_none_or(|found| found.gives_up_below(&prefix(index), &partition)) {
                 machine.remove(&partition, None).await.expect("it is there");
             }
         }
+    }
+
+    /// From its next start on, a validator without a state fetches it from its peers.
+    pub fn fetch_state(&mut self, index: usize) {
+        self.fetching[index] = true;
     }
 
     /// When a validator last heard a vote of another; 0 if never.

@@ -143,6 +143,8 @@ pub struct Cluster {
     starts: usize,
     /// When each validator forgot how it had voted.
     forgotten_ms: Vec<Option<u64>>,
+    /// Who fetches the state if it has none.
+    fetching: Vec<bool>,
 }
 
 struct Validator {
@@ -183,6 +185,7 @@ impl Cluster {
             wires: members.iter().map(|_| Arc::default()).collect(),
             running: members.iter().map(|_| None).collect(),
             forgotten_ms: members.iter().map(|_| None).collect(),
+            fetching: members.iter().map(|_| false).collect(),
             members,
             starts: 0,
             context,
@@ -335,6 +338,7 @@ impl Cluster {
             timing: Timing::standard(),
             version: "simulated".into(),
             votes_forgotten_ms: self.forgotten_ms[index],
+            fetches_state: self.fetching[index],
         }
     }
 

@@ -159,7 +159,7 @@ impl Receiver for Inbox {
 
 type Raw = (simulated::Sender<PublicKey, deterministic::Context>, simulated::Receiver<PublicKey>);
 
-/// The seven channels of a validator as the network gives them, in the order of their numbers.
+/// The channels of a validator as the network gives them, in the order of their numbers.
 pub(super) async fn raw_channels(
     oracle: &Oracle<PublicKey, deterministic::Context>,
     member: &PublicKey,
@@ -216,6 +216,8 @@ fn named<TX, RX>(pairs: Vec<(TX, RX)>) -> Channels<TX, RX> {
         broadcast: next(),
         transactions: next(),
         introductions: next(),
+        state: next(),
+        newest: next(),
     }
 }
 

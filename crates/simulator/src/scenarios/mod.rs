@@ -125,6 +125,11 @@ pub const SCENARIOS: &[Scenario] = &[
         run: stores::amnesia,
     },
     Scenario {
+        name: "fetch",
+        about: "a validator without data fetches the state of the others, falling on the way",
+        run: stores::fetch,
+    },
+    Scenario {
         name: "spam",
         about: "a validator sends garbage, replays and damaged messages on every channel",
         run: liars::spam,

@@ -1,6 +1,7 @@
 //! Faults of what lies on the validators' disks.
 
 use qiao_consensus::simulated::{Conditions, Damage};
+use qiao_types::Parameters;
 
 use super::{Report, parameters, report_under};
 use crate::network::{Simulation, VALIDATORS};
@@ -88,4 +89,61 @@ pub fn amnesia(seed: u64) -> Report {
         simulation.calm(120).await;
         simulation
     })
+}
+
+/// A validator loses everything on its disk and fetches the state instead of all blocks; those come
+/// later. It may fall while it does either; then it goes on, on whatever its disk holds.
+pub fn fetch(seed: u64) -> Report {
+    let conditions = Conditions::default();
+    // Some states are fetched across the end of an epoch.
+    let parameters = Parameters { heartbeat_ms: 200, epoch_blocks: 20, ..Parameters::default() };
+    report_under(seed, conditions, parameters, |mut simulation| async move {
+        simulation.load_percent = 60;
+        simulation.reach(10, 60).await;
+        for round in 0..4 {
+            let victim = simulation.draw_validator();
+            simulation.cluster.crash(victim).await;
+            let seconds = simulation.draw(10);
+            simulation.seconds(seconds).await;
+            simulation.cluster.give_up(victim, None).await;
+            simulation.cluster.fetch_state(victim);
+            let behind = simulation.height();
+            fall(&mut simulation, victim, 400).await;
+            assert!(simulation.cluster.start(victim).await, "a healthy machine fell");
+            if let Some(missing) = simulation.cluster.engine(victim).ledger.missing() {
+                assert!(
+                    *missing.end() + 1 >= behind,
+                    "round {round}: it executed old blocks first"
+                );
+            }
+            let goal = simulation.height();
+            simulation.reach(goal, 60).await;
+            fall(&mut simulation, victim, 4_000).await;
+            if !simulation.cluster.is_running(victim) {
+                assert!(simulation.cluster.start(victim).await, "a healthy machine fell");
+            }
+            // Until the votes that it forgot cannot matter any more.
+            simulation.seconds(SILENT.1).await;
+            while simulation.cluster.engine(victim).ledger.missing().is_some() {
+                simulation.seconds(1).await;
+            }
+            simulation.progress(2, 60).await;
+        }
+        simulation.calm(120).await;
+        simulation
+    })
+}
+
+/// A validator falls up to twice, each time within so many writes.
+async fn fall(simulation: &mut Simulation, victim: usize, operations_max: u64) {
+    for _ in 0..simulation.draw(3) {
+        let operations = simulation.draw(operations_max);
+        simulation.cluster.fall_after(victim, operations);
+        if !simulation.cluster.is_running(victim) {
+            simulation.cluster.start(victim).await;
+        }
+        let seconds = 1 + simulation.draw(3);
+        simulation.seconds(seconds).await;
+        simulation.cluster.crash(victim).await;
+    }
 }

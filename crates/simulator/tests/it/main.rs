@@ -92,6 +92,11 @@ fn a_validator_that_lost_its_votes_listens_until_they_cannot_matter() {
 }
 
 #[test]
+fn a_validator_without_data_fetches_the_state_of_the_others() {
+    run("fetch", 1);
+}
+
+#[test]
 fn a_spammer_is_shut_out() {
     run("spam", 1);
 }
@@ -140,6 +145,8 @@ fn with_all_of_its_faults_a_mix_is_the_mix() {
 const MENDED: &[(&str, u64, &str)] = &[
     ("mix", 24, "two certified a block that two others found too early: decision 12"),
     ("mix", 96, "the same, at the beginning of the chain: decision 12"),
+    ("fetch", 2, "blocks of an attempt that fell were taken for the run that leads to the head"),
+    ("fetch", 6, "receipts of an attempt that fell were taken for those of the fetched state"),
 ];
 
 #[test]

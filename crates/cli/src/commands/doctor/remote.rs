@@ -58,7 +58,11 @@ pub fn check(
             "index",
             Verdict::Machine,
             format!("stands at block {}: {trouble}", number(second.index_block)),
-            "bring the database of `index_url` back; the node then catches up by itself",
+            if second.missing_blocks.is_some() {
+                "wait, and ask another member's node meanwhile"
+            } else {
+                "bring the database of `index_url` back; the node then catches up by itself"
+            },
         ));
     } else if second.head.number > second.index_block + 10 {
         findings.push(Finding::bad(
