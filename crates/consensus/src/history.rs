@@ -15,7 +15,7 @@ use commonware_cryptography::keccak256::Digest;
 use commonware_parallel::Strategy;
 use commonware_storage::archive::Identifier;
 use qiao_execution::{BlockEnvironment, ExecutionConfig, execute_block};
-use qiao_state::{Replica, StateConfig, install_genesis};
+use qiao_state::{Replica, StateConfig, install_genesis, remove_store};
 use qiao_types::StateCommitment;
 use tokio::sync::watch;
 
@@ -35,6 +35,8 @@ pub type MissingBlocks = RangeInclusive<u64>;
 const SYNC_EVERY: u64 = 256;
 /// A block that the archive did not hand out is asked for again after this: it answers best effort.
 const READ_AGAIN: Duration = Duration::from_millis(50);
+/// Attempts after which somebody should know.
+const WARN_EVERY: u64 = 200;
 /// A request for an old block is given up when the chain is so much longer than it is now.
 const REQUEST_BLOCKS: u64 = 1_000_000;
 
@@ -74,7 +76,7 @@ impl<E: Environment, T: Strategy> Historian<E, T> {
     /// Fetches and executes what is missing, if anything is. A store that fails ends the node, as
     /// everywhere else.
     pub(crate) async fn run(self) {
-        let Some(missing) = self.missing.borrow().clone() else { return };
+        let Some(missing) = self.missing.borrow().clone() else { return self.tidy_up().await };
         let (first, last) = (*missing.start(), *missing.end());
         tracing::warn!(
             first,
@@ -98,8 +100,16 @@ impl<E: Environment, T: Strategy> Historian<E, T> {
             next += 1;
             self.missing.send_replace((next <= last).then_some(next..=last));
         }
-        replica.destroy().await.unwrap_or_else(|error| panic!("store of the history: {error}"));
+        drop(replica);
+        self.tidy_up().await;
         tracing::info!(last, "the history is whole");
+    }
+
+    /// Removes the store of its own. One that fell before it could do so is found by the next start.
+    async fn tidy_up(&self) {
+        let context = self.context.child("removal");
+        let removed = remove_store(context, self.state_config.clone()).await;
+        removed.unwrap_or_else(|error| panic!("store of the history: {error}"));
     }
 
     /// Gets all blocks below those of the engine; `None` if the node is stopping.
@@ -133,7 +143,7 @@ impl<E: Environment, T: Strategy> Historian<E, T> {
 
     /// A block that is here; `None` if the node is stopping.
     async fn block(&self, number: u64) -> Option<Arc<ConsensusBlock>> {
-        loop {
+        for attempt in 1_u64.. {
             let earlier = self.earlier.get(Identifier::Index(number)).await;
             let earlier = earlier.unwrap_or_else(|error| panic!("earlier block {number}: {error}"));
             if let Some(block) = earlier {
@@ -143,8 +153,12 @@ impl<E: Environment, T: Strategy> Historian<E, T> {
                 return Some(Arc::new(block.inner().clone()));
             }
             self.marshal.get_processed().await?;
+            if attempt.is_multiple_of(WARN_EVERY) {
+                tracing::warn!(number, "a block of the history is not there yet");
+            }
             self.context.sleep(READ_AGAIN).await;
         }
+        None
     }
 
     async fn open(&self) -> Result<Replica<E, T>, EngineError> {

@@ -95,12 +95,20 @@ pub async fn config_for_opening<E: Context, S: Strategy>(
     context: &E,
     config: StateConfig<S>,
 ) -> StateConfig<S> {
-    // The journal's own name for its operations; without it nothing is wrong but the size.
-    let partition = format!("{}_data", config.journal_config.partition);
-    let blobs = context.scan(&partition).await.map_or(0, |blobs| blobs.len());
+    let blobs = operations_blobs(context, &config).await;
     let operations = blobs.saturating_mul(OPERATIONS_PER_BLOB.get() as usize);
     let remembered = operations.clamp(INIT_CACHE_MIN, INIT_CACHE_MAX);
     StateConfig { init_cache: NonZeroUsize::new(remembered), ..config }
+}
+
+/// How many files hold the operations of a store; 0 if there is none.
+pub(crate) async fn operations_blobs<E: Context, S: Strategy>(
+    context: &E,
+    config: &StateConfig<S>,
+) -> usize {
+    // The journal's own name for its operations.
+    let partition = format!("{}_data", config.journal_config.partition);
+    context.scan(&partition).await.map_or(0, |blobs| blobs.len())
 }
 
 /// What a header says of a sealed batch.

@@ -32,6 +32,6 @@ pub use finalized::{FinalizedStates, StateWindow};
 pub use genesis::{GenesisStateError, commit_genesis, install_genesis};
 pub use history::History;
 pub use proof::{PathError, verify_entry};
-pub use replica::Replica;
+pub use replica::{Replica, remove_store};
 pub use sync::{OPERATION_BYTES_MAX, PeerStates, SentOperation, ServedState, StateExchange};
 pub use value::{StateValue, VALUE_BYTES_MAX};

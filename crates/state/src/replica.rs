@@ -11,7 +11,10 @@ use qiao_types::{
 use tokio::task::unconstrained;
 
 use crate::{
-    database::{Database, StateConfig, commitment_of, config_for_opening, to_b256, to_digest},
+    database::{
+        Database, StateConfig, commitment_of, config_for_opening, operations_blobs, to_b256,
+        to_digest,
+    },
     genesis::GenesisStateError,
     proof::prove,
     value::StateValue,
@@ -46,7 +49,7 @@ impl<E: Context + Spawner, S: Strategy> Replica<E, S> {
     }
 
     /// Removes all that the store holds.
-    pub async fn destroy(self) -> Result<(), GenesisStateError> {
+    pub(crate) async fn destroy(self) -> Result<(), GenesisStateError> {
         match self.database {
             Some(database) => database.destroy().await.map_err(store),
             None => Err(store("an earlier change failed")),
@@ -102,6 +105,17 @@ impl<E: Context + Spawner, S: Strategy> Replica<E, S> {
 
     fn opened(&self) -> Result<&Database<E, S>, GenesisStateError> {
         self.database.as_ref().ok_or_else(|| store("an earlier change failed"))
+    }
+}
+
+/// Removes the store with this configuration, if there is one.
+pub async fn remove_store<E: Context + Spawner, S: Strategy>(
+    context: E,
+    config: StateConfig<S>,
+) -> Result<(), GenesisStateError> {
+    match operations_blobs(&context, &config).await {
+        0 => Ok(()),
+        _ => Replica::open(context, config).await?.destroy().await,
     }
 }
 

@@ -328,6 +328,9 @@ fn damaged_files_are_named_or_mended_and_never_served() {
         assert!(capture(&network.url(1), &document(batch, 100)).is_some(), "{}", network.logs());
     }
     network.wait("member 4 has the events", |network| network.event_count(4) == 300);
+    // What it damages below was processed: of later blocks a validator fetches what it cannot read.
+    let captured = network.height(4).unwrap();
+    network.wait("blocks go on", |network| network.height(4) >= Some(captured + 3));
     network.stop(4);
     let data = network.home(4).join("data");
     let sound = network.home(4).join("sound");
