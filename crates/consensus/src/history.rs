@@ -83,22 +83,15 @@ impl<E: Environment, T: Strategy> Historian<E, T> {
             last,
             "answers lag: blocks before the fetched state are executed first"
         );
-        if self.fetch().await.is_none() {
-            return;
-        }
+        self.fetch().await;
         let mut replica = self
             .open()
             .await
             .unwrap_or_else(|error| panic!("store of the history cannot be opened: {error}"));
-        let mut next = match self.height_of(&replica).await {
-            Some(height) => height + 1,
-            None => return,
-        };
-        while next <= last {
-            let Some(block) = self.block(next).await else { return };
+        for number in self.height_of(&replica, last).await + 1..=last {
+            let block = self.block(number).await;
             self.execute(&mut replica, &block).await;
-            next += 1;
-            self.missing.send_replace((next <= last).then_some(next..=last));
+            self.missing.send_replace((number < last).then_some(number + 1..=last));
         }
         drop(replica);
         self.tidy_up().await;
@@ -112,13 +105,12 @@ impl<E: Environment, T: Strategy> Historian<E, T> {
         removed.unwrap_or_else(|error| panic!("store of the history: {error}"));
     }
 
-    /// Gets all blocks below those of the engine; `None` if the node is stopping.
-    async fn fetch(&self) -> Option<()> {
+    /// Gets all blocks below those of the engine.
+    async fn fetch(&self) {
         let mut lowest = self.earlier.lowest_below(self.lowest).await;
-        let mut successor = self.block(lowest).await?;
+        let mut successor = self.block(lowest).await;
         while lowest > 1 {
-            let digest = to_digest(&successor.block().header.parent_hash);
-            let block = self.fetch_block(digest).await?;
+            let block = self.fetch_block(to_digest(&successor.block().header.parent_hash)).await;
             lowest -= 1;
             let number = block.block().number();
             assert_eq!(number, lowest, "a final block has another height than its place");
@@ -130,35 +122,40 @@ impl<E: Environment, T: Strategy> Historian<E, T> {
             }
             successor = block;
         }
-        Some(())
     }
 
-    async fn fetch_block(&self, digest: Digest) -> Option<Arc<ConsensusBlock>> {
-        let (tip, _) = self.marshal.get_info(Place::Latest).await?;
-        let height = Height::new(tip.get() + REQUEST_BLOCKS);
-        let fetch = CommitmentFallback::FetchByCommitment { height };
-        let block = self.marshal.subscribe_by_commitment(digest, fetch).await.ok()?;
-        Some(Arc::new(block.inner().clone()))
+    /// A block that somebody has, by its hash. A request that marshal gives up is repeated.
+    async fn fetch_block(&self, digest: Digest) -> Arc<ConsensusBlock> {
+        loop {
+            let tip = self.marshal.get_info(Place::Latest).await;
+            let tip = tip.map_or(self.lowest, |(height, _)| height.get());
+            let height = Height::new(tip + REQUEST_BLOCKS);
+            let fetch = CommitmentFallback::FetchByCommitment { height };
+            if let Ok(block) = self.marshal.subscribe_by_commitment(digest, fetch).await {
+                return Arc::new(block.inner().clone());
+            }
+            self.context.sleep(READ_AGAIN).await;
+        }
     }
 
-    /// A block that is here; `None` if the node is stopping.
-    async fn block(&self, number: u64) -> Option<Arc<ConsensusBlock>> {
-        for attempt in 1_u64.. {
+    /// A block that is here, as soon as the archive hands it out.
+    async fn block(&self, number: u64) -> Arc<ConsensusBlock> {
+        let mut attempts = 0_u64;
+        loop {
             let earlier = self.earlier.get(Identifier::Index(number)).await;
             let earlier = earlier.unwrap_or_else(|error| panic!("earlier block {number}: {error}"));
             if let Some(block) = earlier {
-                return Some(block);
+                return block;
             }
             if let Some(block) = self.marshal.get_block(Height::new(number)).await {
-                return Some(Arc::new(block.inner().clone()));
+                return Arc::new(block.inner().clone());
             }
-            self.marshal.get_processed().await?;
-            if attempt.is_multiple_of(WARN_EVERY) {
+            attempts += 1;
+            if attempts.is_multiple_of(WARN_EVERY) {
                 tracing::warn!(number, "a block of the history is not there yet");
             }
             self.context.sleep(READ_AGAIN).await;
         }
-        None
     }
 
     async fn open(&self) -> Result<Replica<E, T>, EngineError> {
@@ -169,24 +166,23 @@ impl<E: Environment, T: Strategy> Historian<E, T> {
     }
 
     /// The block after which the store is: its log has grown to the length that the header states.
-    async fn height_of(&self, replica: &Replica<E, T>) -> Option<u64> {
+    async fn height_of(&self, replica: &Replica<E, T>, last: u64) -> u64 {
         let held = replica.commitment().unwrap_or_else(|error| panic!("{error}"));
         if held.root == self.genesis_state.root {
-            return Some(0);
+            return 0;
         }
-        let missing = self.missing.borrow().clone()?;
-        let (mut low, mut high) = (1, *missing.end());
+        let (mut low, mut high) = (1, last);
         while low < high {
             let middle = low + (high - low) / 2;
-            let is_before = {
-                let block = self.block(middle).await?;
-                block.commitment().operations_end < held.operations_end
-            };
-            if is_before { low = middle + 1 } else { high = middle }
+            if self.block(middle).await.commitment().operations_end < held.operations_end {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
         }
-        let block = self.block(low).await?;
-        assert_eq!(block.commitment(), held, "the store of the history is of another chain");
-        Some(low)
+        let stated = self.block(low).await.commitment();
+        assert_eq!(stated, held, "the store of the history is of another chain");
+        low
     }
 
     async fn execute(&self, replica: &mut Replica<E, T>, block: &ConsensusBlock) {

@@ -191,7 +191,7 @@ fn a_large_genesis_whose_process_was_killed_begins_anew() {
 type Sent = Response<Family, SentOperation, Digest>;
 
 /// What a peer answers whose state has three keys, one of which was changed and one removed.
-fn answer(max_operations: usize) -> Sent {
+fn answer() -> Sent {
     deterministic::Runner::default().start(|context| async move {
         let cache = CacheRef::new(PAGE, NZUsize!(64));
         let config = database_config("served", Sequential, cache);
@@ -209,7 +209,7 @@ fn answer(max_operations: usize) -> Sent {
         };
         let (answer, _) = served.serve(request).await.unwrap();
         let Response::Operations { operations, .. } = &answer else { panic!("another answer") };
-        assert!(operations.len() > 5 && operations.len() <= max_operations);
+        assert!(operations.len() > 5);
         answer
     })
 }
@@ -217,7 +217,7 @@ fn answer(max_operations: usize) -> Sent {
 #[test]
 fn an_answer_about_the_state_is_read_as_it_was_sent_and_damaged_ones_do_no_harm() {
     let limit = (48, ());
-    let sent = answer(limit.0).encode();
+    let sent = answer().encode();
     let read = Sent::decode_cfg(sent.clone(), &limit).unwrap();
     assert_eq!(read.encode(), sent);
     assert!(Sent::decode_cfg(sent.clone(), &(2, ())).is_err(), "more than was asked for");
@@ -229,11 +229,12 @@ fn an_answer_about_the_state_is_read_as_it_was_sent_and_damaged_ones_do_no_harm(
         for bit in 0..8 {
             let mut damaged = sent.to_vec();
             damaged[at] ^= 1 << bit;
-            // What can be read at all is another answer: its paths do not lead to the root.
-            others += usize::from(
-                Sent::decode_cfg(bytes::Bytes::from(damaged), &limit)
-                    .is_ok_and(|read| read.encode() != sent),
-            );
+            let Ok(read) = Sent::decode_cfg(bytes::Bytes::from(damaged.clone()), &limit) else {
+                continue;
+            };
+            // It is another answer, whose paths do not lead to the root, and no second form of this one.
+            assert_eq!(read.encode(), damaged, "bit {bit} of byte {at}");
+            others += 1;
         }
     }
     assert!(others > 0, "flipped digests are read");

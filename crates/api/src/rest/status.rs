@@ -38,7 +38,7 @@ pub(super) struct HeadAnswer {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct Health {
     /// `ok`, `stalled` when no blocks become final, `index_away` when the database of the index does not
-    /// answer.
+    /// answer, or old blocks are still executed after the state was fetched.
     status: &'static str,
     /// The newest final block.
     block: u64,

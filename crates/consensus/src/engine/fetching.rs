@@ -94,7 +94,9 @@ pub(super) async fn plan<E: Environment, P, B, T>(
     if config.genesis.validators.len() < 2 {
         return Err(EngineError::Alone);
     }
-    tracing::warn!("fetching the state: the others are asked for their newest final block");
+    let others = config.genesis.validators.len() - 1;
+    let needed = others / 3 + 1;
+    tracing::warn!(needed, "fetching the state: so many others must tell their newest final block");
     match newest.subscribe().await {
         Ok(certificate) => Ok(plan.set_floor(certificate).await),
         Err(_) => Err(not_fetched("the node is stopping")),

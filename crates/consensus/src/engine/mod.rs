@@ -134,8 +134,8 @@ pub struct EngineConfig<P, B, T> {
     pub version: String,
     /// When this validator forgot how it had voted, by its own clock; `None` if it never did.
     pub votes_forgotten_ms: Option<u64>,
-    /// Whether a validator without a state fetches it from its peers, instead of executing every block.
-    /// Its history begins there. A validator with a state goes on with it.
+    /// Whether a validator without a state fetches it from its peers, and executes the blocks before it
+    /// while it votes. A validator with a state goes on with it.
     pub fetches_state: bool,
 }
 
@@ -241,7 +241,7 @@ const LEADER: Duration = Duration::from_millis(600);
 const CERTIFICATION: Duration = Duration::from_millis(2_000);
 const MAILBOX: NonZeroUsize = NZUsize!(1_024);
 /// How the state is fetched. What answers one request, if its values are the longest that there are,
-/// is no longer than a block may be.
+/// is shorter than a block of the usual limit.
 const STATE_SYNC: SyncEngineConfig = SyncEngineConfig {
     fetch_batch_size: OPERATIONS_PER_ANSWER,
     apply_batch_size: NZU64!(1_024),

@@ -57,7 +57,7 @@ pub(super) struct Base<E: Environment, T: Strategy> {
     pub(super) state_config: StateConfig<T>,
     /// The height of the last block that was processed; 0 while the state is fetched.
     last_processed: u64,
-    /// The block up to which a state came from elsewhere than from blocks, or from an earlier run.
+    /// The newest block whose state was complete at an earlier start, or when it had been fetched.
     completed: u64,
     /// Whether the state is being fetched.
     is_fetching: bool,
